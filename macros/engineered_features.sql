@@ -1,0 +1,22 @@
+{# Features computed from customer columns: {name: {sql, label, unit}}. One whose columns the project was not
+   given is left out. #}
+{% macro engineered_features() %}
+    {% set given = var('customer_columns') %}
+    {% set features = {} %}
+    {% if 'gender' in given %}
+        {% do features.update({'is_female': {
+            'sql': "case when lower(gender) in ('female', 'f', 'woman') then 1.0"
+                ~ " when lower(gender) in ('male', 'm', 'man') then 0.0 end",
+            'label': 'share of women',
+            'unit': '',
+        }}) %}
+    {% endif %}
+    {% if 'spending_score' in given and 'annual_income_k' in given %}
+        {% do features.update({'spending_per_income': {
+            'sql': 'spending_score / nullif(annual_income_k, 0)',
+            'label': 'spending score per k$ of income',
+            'unit': 'points per k$',
+        }}) %}
+    {% endif %}
+    {{ return(features) }}
+{% endmacro %}

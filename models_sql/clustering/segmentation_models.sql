@@ -1,0 +1,151 @@
+{%- set gates = var('gates') -%}
+with
+
+fits as (
+
+    select * from {{ ref('trained_centroids') }}
+
+),
+
+wanted_features as (
+
+    select
+        segmentation,
+        count(*) as features
+    from {{ ref('segmentation_features') }}
+    group by segmentation
+
+),
+
+-- A model scores customers only if it was trained on the features that the segmentation names today.
+matching_features as (
+
+    select
+        fits.segmentation,
+        fits.model_version,
+        count(distinct fits.feature) as features,
+        count(distinct wanted.feature) as shared_features
+    from fits
+    left join {{ ref('segmentation_features') }} as wanted
+        on
+            fits.segmentation = wanted.segmentation
+            and fits.feature = wanted.feature
+            and fits.weight = wanted.weight
+    group by fits.segmentation, fits.model_version
+
+),
+
+models as (
+
+    select
+        segmentation,
+        model_version,
+        max(n_clusters) as n_clusters,
+        max(random_seed) as random_seed,
+        max(training_rows) as training_rows,
+        max(data_hash) as data_hash,
+        max(package_versions) as package_versions,
+        max(inertia) as inertia,
+        max(silhouette) as silhouette,
+        max(stability) as stability,
+        max(smallest_share) as smallest_share,
+        max(incumbent_version) as incumbent_version,
+        max(incumbent_silhouette) as incumbent_silhouette,
+        max(trained_at) as trained_at
+    from fits
+    group by segmentation, model_version
+
+),
+
+slots as (
+
+    {% for segmentation in var('segmentations') -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        {{ max_cluster_count(segmentation) }} as most_clusters,
+        cast({{ var('pinned_versions').get(segmentation, 'null') }} as integer) as pinned_version
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+gated as (
+
+    select
+        models.*,
+        slots.pinned_version,
+        coalesce(
+            matching.features = wanted_features.features
+            and matching.shared_features = wanted_features.features
+            and models.n_clusters <= slots.most_clusters,
+            false
+        ) as is_usable,
+        models.smallest_share >= {{ gates.smallest_share }} as passes_smallest_share,
+        coalesce(models.stability >= {{ gates.stability }}, true) as passes_stability,
+        coalesce(
+            models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true
+        ) as passes_silhouette
+    from models
+    left join matching_features as matching
+        on models.segmentation = matching.segmentation and models.model_version = matching.model_version
+    left join wanted_features on models.segmentation = wanted_features.segmentation
+    left join slots on models.segmentation = slots.segmentation
+
+),
+
+-- The pinned version leads; without one the latest that passes every gate, and before any has, the first.
+ranked as (
+
+    select
+        *,
+        passes_smallest_share and passes_stability and passes_silhouette as passes_gates,
+        row_number() over (
+            partition by segmentation
+            order by
+                case when is_usable then 0 else 1 end,
+                case when model_version = pinned_version then 0 else 1 end,
+                case when passes_smallest_share and passes_stability and passes_silhouette then 0 else 1 end,
+                case
+                    when passes_smallest_share and passes_stability and passes_silhouette then -model_version
+                    else model_version
+                end
+        ) as choice
+    from gated
+
+),
+
+registry as (
+
+    select
+        ---------- ids
+        segmentation,
+        cast(model_version as integer) as model_version,
+
+        ---------- the run
+        cast(n_clusters as integer) as n_clusters,
+        random_seed,
+        training_rows,
+        data_hash,
+        package_versions,
+
+        ---------- scores
+        inertia,
+        silhouette,
+        stability,
+        smallest_share,
+        cast(incumbent_version as integer) as incumbent_version,
+        incumbent_silhouette,
+
+        ---------- verdict
+        passes_smallest_share,
+        passes_stability,
+        passes_silhouette,
+        passes_gates,
+        is_usable,
+        is_usable and choice = 1 as is_champion,
+        cast(trained_at as timestamp) as trained_at
+    from ranked
+
+)
+
+select * from registry

@@ -1,0 +1,106 @@
+{%- set columns = source_columns() -%}
+{%- set categories = customer_columns('category') -%}
+{%- set numbers = customer_columns('number') -%}
+-- depends_on: {{ ref('mall_customers') }}
+
+with
+
+source as (
+
+    select
+        {{ source_row_number() }} as source_row_number,
+        {% for name, header in columns.items() -%}
+        {{ adapter.quote(header) }} as source_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ customer_source() }}
+
+),
+
+typed as (
+
+    select
+        *,
+        {{ clean_text('source_customer_id') }} as customer_id,
+        {% for name in categories -%}
+        {{ clean_text('source_' ~ name) }} as {{ name }},
+        {% endfor -%}
+        {% for name, column in numbers.items() -%}
+        {{ clean_number('source_' ~ name, column) }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from source
+
+),
+
+repeated_ids as (
+
+    select customer_id
+    from typed
+    where customer_id is not null
+    group by customer_id
+    having count(*) > 1
+
+),
+
+-- Of the rows that share an id the first usable one is kept.
+repeats as (
+
+    select
+        source_row_number,
+        row_number() over (
+            partition by customer_id
+            order by
+                case when coalesce({{ numbers | join(', ') }}) is null then 1 else 0 end,
+                source_row_number
+        ) as occurrence,
+        row_number() over (
+            partition by
+                {% for name in columns -%}
+                {{ name }}{{ ',' if not loop.last }}
+                {% endfor %}
+            order by source_row_number
+        ) as same_occurrence
+    from typed
+    where customer_id in (select repeated_ids.customer_id from repeated_ids)
+
+),
+
+judged as (
+
+    select
+        typed.*,
+        case
+            when typed.customer_id is null then 'missing customer_id'
+            when repeats.occurrence > 1 and repeats.same_occurrence > 1 then 'duplicate row'
+            when repeats.occurrence > 1 then 'duplicate customer_id'
+            when coalesce({{ numbers | join(', ') }}) is null then 'no usable feature'
+        end as rejection_reason
+    from typed
+    left join repeats on typed.source_row_number = repeats.source_row_number
+
+),
+
+staged as (
+
+    select
+        ---------- ids
+        source_row_number,
+        customer_id,
+
+        ---------- attributes
+        {% for name in categories -%}
+        {{ name }},
+        {% endfor %}
+
+        ---------- numerics
+        {% for name in numbers -%}
+        {{ name }},
+        {% endfor %}
+
+        ---------- quality
+        rejection_reason,
+        case when rejection_reason is not null then {{ source_values(columns) }} end as source_values
+    from judged
+
+)
+
+select * from staged
