@@ -20,12 +20,12 @@ class Warehouse:
         self.folder = folder
         self.path = folder / "warehouse.duckdb"
 
-    def dbt(self, *arguments: str, vars: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
+    def dbt(self, *arguments: str, project_vars: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
         """Run a dbt command such as ``dbt("build", "--empty")``; with `check` a failure fails the test."""
         command = [str(Path(sys.executable).with_name("dbt")), *arguments]
         command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        if vars:
-            command += ["--vars", json.dumps(vars)]
+        if project_vars:
+            command += ["--vars", json.dumps(project_vars)]
         environment = os.environ | {"MALL_SEGMENTS_DB": str(self.path), "DBT_PROFILES_DIR": str(PROJECT)}
         result = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         if check and result.returncode:
