@@ -1,0 +1,203 @@
+"""What the tables promise: described, contracted, the same from build to build, and quiet on the way."""
+
+import json
+import random
+import shutil
+
+import duckdb
+import pandas as pd
+
+from tests.conftest import PROJECT, Warehouse
+
+MALL_CSV = PROJECT / "seeds" / "mall_customers.csv"
+# Fixtures say the same in every build.
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+
+
+def manifest(warehouse: Warehouse) -> dict:
+    """What dbt knows of the project after the last command."""
+    return json.loads((warehouse.folder / "target" / "manifest.json").read_text())
+
+
+def tables_and_views(warehouse: Warehouse) -> list[str]:
+    """The names of all tables and views, with their schemas."""
+    names = warehouse.query("""
+        select table_schema || '.' || table_name as name
+        from information_schema.tables
+        order by name
+    """)
+    return names["name"].tolist()
+
+
+def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
+    """Every table and view by name, in an order of its own, without what may differ between equal builds.
+
+    That is when a model was trained, where a row stood in the source, and `incumbent_centroids`, which is what the
+    build before left.
+    """
+    return {
+        name: warehouse.query(
+            f"select columns(lambda c: c not in ('trained_at', 'source_row_number')) from {name} order by all"
+        )
+        for name in tables_and_views(warehouse)
+        if name != "clustering.incumbent_centroids"
+    }
+
+
+def assert_same_contents(actual: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
+    assert actual.keys() == expected.keys()
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(actual[name], table, check_exact=True, obj=name)
+
+
+def described_relations(project_manifest: dict) -> list[dict]:
+    return [node for node in project_manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+
+
+def test_every_table_and_column_is_described_with_its_type(warehouse):
+    relations = described_relations(manifest(warehouse))
+    actual = warehouse.query(
+        "select table_schema || '.' || table_name as name, column_name, data_type from information_schema.columns"
+    )
+    assert {f"{node['schema']}.{node['alias']}" for node in relations} == set(actual["name"])
+    with duckdb.connect() as engine:
+        for node in relations:
+            name = f"{node['schema']}.{node['alias']}"
+            assert "One row per" in node["description"], f"{name} does not say what one row is"
+            undescribed = [column["name"] for column in node["columns"].values() if not column["description"].strip()]
+            assert not undescribed, f"{name} lists columns without describing them"
+            stated = {
+                column["name"]: str(engine.sql(f"select cast(null as {column['data_type']})").types[0])
+                for column in node["columns"].values()
+            }
+            columns = actual[actual["name"] == name]
+            assert stated == dict(zip(columns["column_name"], columns["data_type"], strict=True)), name
+
+
+def test_descriptions_are_comments_in_the_warehouse(warehouse):
+    silent = warehouse.query("""
+        select schema_name, table_name, column_name
+        from duckdb_columns()
+        where schema_name <> 'raw' and not internal and comment is null
+    """)
+    assert silent.empty
+
+
+def test_every_macro_and_argument_is_described(warehouse):
+    for macro in manifest(warehouse)["macros"].values():
+        is_engine_variant = macro["name"].startswith(("default__", "spark__")) or (
+            macro["name"].startswith("duckdb__") and macro["name"] != "duckdb__scalar_function_sql"
+        )
+        if macro["package_name"] == "mall_segments" and not is_engine_variant:
+            assert macro["description"], macro["name"]
+            assert all(argument["description"] for argument in macro["arguments"]), macro["name"]
+
+
+def test_marts_and_what_stands_behind_python_models_have_contracts(warehouse):
+    project_manifest = manifest(warehouse)
+    models = {key: node for key, node in project_manifest["nodes"].items() if node["resource_type"] == "model"}
+    python_models = {key for key, node in models.items() if node["language"] == "python"}
+    for node in models.values():
+        reads_python = not python_models.isdisjoint(node["depends_on"]["nodes"])
+        if node["language"] == "sql" and (node["schema"] == "marts" or reads_python):
+            assert node["contract"]["enforced"], node["name"]
+
+
+def test_parsing_meets_no_warning_or_deprecation(new_warehouse):
+    result = new_warehouse.dbt("parse", "--warn-error", "--show-all-deprecations", "--no-partial-parse")
+    assert "deprecat" not in result.stdout.lower()
+    assert not result.stderr
+
+
+def test_builds_after_an_empty_one_are_quiet_and_equal(new_warehouse, warehouse):
+    new_warehouse.dbt("build", "--empty", "--warn-error", *WITHOUT_UNIT_TESTS)
+    for name in tables_and_views(new_warehouse):
+        if name.startswith(("staging.", "clustering.", "marts.")):
+            assert new_warehouse.query(f"select * from {name}").empty, name
+
+    for _ in range(2):
+        result = new_warehouse.dbt("build", "--warn-error", *WITHOUT_UNIT_TESTS)
+        assert "warning" not in result.stdout.lower()
+        assert not result.stderr
+        assert_same_contents(contents(new_warehouse), contents(warehouse))
+
+
+def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, tmp_path):
+    header, *rows = MALL_CSV.read_text().splitlines()
+    random.Random(1).shuffle(rows)
+    shuffled = tmp_path / "shuffled.csv"
+    shuffled.write_text("\n".join([header, *rows]) + "\n")
+    new_warehouse.dbt("build", *WITHOUT_UNIT_TESTS, project_vars={"customers_file": str(shuffled)})
+    assert new_warehouse.query("from staging.stg_customers")["customer_id"].tolist() == [
+        row.split(",")[0] for row in rows
+    ]
+    assert_same_contents(contents(new_warehouse), contents(warehouse))
+
+
+def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
+    headers_only = tmp_path / "headers.csv"
+    headers_only.write_text(MALL_CSV.read_text().splitlines()[0] + "\n")
+    new_warehouse.dbt("build", "--warn-error", *WITHOUT_UNIT_TESTS, project_vars={"customers_file": str(headers_only)})
+    assert new_warehouse.query("from marts.customers").empty
+    assert new_warehouse.query("from marts.segments").empty
+    assert new_warehouse.query("from staging.rejected_customers").empty
+
+
+def test_customers_with_other_columns_build_without_warning(new_warehouse, tmp_path):
+    """The contract of `customers` and the fixtures of the unit tests are the mall's and must step aside."""
+    visits = tmp_path / "visits.csv"
+    rng = random.Random(1)
+    visits.write_text(
+        "id,visits,basket\n"
+        + "".join(
+            f"{group}{i},{visits + rng.random()},{basket + rng.random()}\n"
+            for group, visits, basket in [("a", 2, 20), ("b", 30, 20), ("c", 2, 90)]
+            for i in range(40)
+        )
+    )
+    new_warehouse.dbt(
+        "build",
+        "--warn-error",
+        project_vars={
+            "customers_file": str(visits),
+            "customer_columns": {"customer_id": {"from": ["id"]}, "visits": {}, "basket_value": {"from": ["basket"]}},
+            "segmentations": {"habits": {"features": {"visits": 1, "basket_value": 1}}},
+        },
+    )
+    segments = new_warehouse.query("from marts.segments order by segment_id")
+    assert segments["customers"].tolist() == [40, 40, 40]
+    assert new_warehouse.query("from marts.classify_customer(30.5, 20.5)")["segment_name"].tolist() == (
+        new_warehouse.query("from marts.customers where customer_id = 'b1'")["habits_segment_name"].tolist()
+    )
+
+
+def test_a_mart_whose_column_changes_its_type_is_refused(new_warehouse, warehouse, tmp_path):
+    changed = tmp_path / "project"
+    ignored = shutil.ignore_patterns(".*", "target", "logs", "exports", "*.duckdb*")
+    shutil.copytree(PROJECT, changed, ignore=ignored)
+    model = changed / "models_sql" / "marts" / "customers.sql"
+    model.write_text(model.read_text().replace("scores.customer_id,", "cast(1 as integer) as customer_id,", 1))
+    shutil.copy(warehouse.path, new_warehouse.path)
+    result = new_warehouse.dbt("run", "--select", "customers", "--project-dir", str(changed), check=False)
+    assert result.returncode
+    assert "data type mismatch" in result.stdout
+
+
+def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
+    keys = warehouse.query("""
+        select table_name, constraint_column_names as columns
+        from duckdb_constraints()
+        where schema_name = 'marts' and constraint_type = 'PRIMARY KEY'
+    """)
+    assert {name: list(columns) for name, columns in keys.itertuples(index=False)} == {
+        "segments": ["segmentation", "segment_id"],
+        "segment_profiles": ["segmentation", "segment_id", "feature"],
+        "segment_marketing_actions": ["segmentation", "segment_id", "priority"],
+    }
+
+
+def test_dbt_docs_come_as_one_page(warehouse):
+    warehouse.dbt("docs", "generate", "--static", "--warn-error")
+    target = warehouse.folder / "target"
+    assert not json.loads((target / "catalog.json").read_text())["errors"]
+    assert "One row per segmentation and segment" in (target / "static_index.html").read_text()
