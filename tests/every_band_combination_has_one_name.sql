@@ -20,4 +20,4 @@ left join {{ ref('segment_names') }} as names
     on income.band = names.income_band and spending.band = names.spending_band
 where exists (select 1 from {{ ref('segment_names') }})
 group by income.band, spending.band
-having count(names.segment_name) <> 1
+having count(names.segment_name) != 1

@@ -33,4 +33,4 @@ select
 from segmentations
 cross join everyone
 left join assigned on segmentations.segmentation = assigned.segmentation
-where everyone.customers <> coalesce(assigned.customers, 0)
+where everyone.customers != coalesce(assigned.customers, 0)

@@ -11,4 +11,4 @@ counts as (
 )
 
 select * from counts
-where source_rows <> customers + rejected
+where source_rows != customers + rejected
