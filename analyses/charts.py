@@ -9,6 +9,7 @@ The frames come from :func:`analyses.frames.read_frames`. Importing this module 
 >>> charts.segment_sizes(shown["segments"].query("segmentation == 'income_spending'"))  # doctest: +SKIP
 """
 
+import math
 import textwrap
 
 import altair as alt
@@ -138,6 +139,11 @@ def segment_colors(segments: pd.DataFrame) -> pd.Series:
     return colors
 
 
+def percent(share: float) -> str:
+    """Write a share in whole percent, halves rounded up."""
+    return f"{math.floor(share * 100 + 0.5)}%"
+
+
 def feature_title(statistics: pd.DataFrame, feature: str) -> str:
     """Axis title of a feature: its label and, in brackets, its unit."""
     row = statistics.set_index("feature").loc[feature]
@@ -150,10 +156,10 @@ def _names(frame: pd.DataFrame) -> list[str]:
     return frame.sort_values("value_rank")["segment_name"].drop_duplicates().tolist()
 
 
-def _segment_color(frame: pd.DataFrame) -> alt.Color:
+def _segment_color(frame: pd.DataFrame, channel: type = alt.Color) -> alt.Color:
     shown = frame.sort_values("value_rank").drop_duplicates("segment_name")
     return (
-        alt.Color("segment_name:N")
+        channel("segment_name:N")
         .scale(domain=shown["segment_name"].tolist(), range=shown["color"].tolist())
         .legend(None)
     )
@@ -437,7 +443,7 @@ def segment_map(
             **encoding,
             color=_segment_color(profiles),
             shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(None),
-            opacity=alt.when(is_lit).then(alt.value(0.75)).otherwise(alt.value(0.08)),
+            opacity=alt.when(is_lit).then(alt.value(0.85)).otherwise(alt.value(0.08)),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
                 alt.Tooltip("customer_id:N").title("Customer"),
@@ -498,13 +504,14 @@ def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
     mean = weighted.sum() / total
     blades = (
         alt.Chart(rows)
-        .mark_rect(clip=True)
+        .mark_rect(strokeWidth=0.75)
         .encode(
-            alt.X("start:Q").title("Simplified silhouette (0 on the border, 1 at the centre)").scale(domain=[0, 1]),
+            alt.X("start:Q").title("Simplified silhouette").scale(domain=[0, 1]),
             alt.X2("margin:Q"),
             alt.Y("bottom:Q").axis(None).scale(reverse=True, nice=False),
             alt.Y2("top:Q"),
             color=_segment_color(rows),
+            stroke=_segment_color(rows, alt.Stroke),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
                 alt.Tooltip("margin:Q").title("Silhouette").format(".2f"),
@@ -513,12 +520,15 @@ def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
         )
     )
     named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
-    halo, label = (named.mark_text(style=style, align="left", fontWeight=600) for style in ("halo", "label"))
+    halo, label = (
+        named.mark_text(style=style, align="left", fontWeight=600, lineBreak=", ", lineHeight=14, dy=-5)
+        for style in ("halo", "label")
+    )
     rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
     return _titled(
         alt.layer(blades, rule, halo, label).properties(height=380),
-        "How clear the segments are",
-        f"A customer's strip reaches further right the better it fits; the dashed mean is {mean:.2f}.",
+        "Silhouette of every customer",
+        f"From 0 on the border to another segment to 1 at the centre of its own. The dashed mean is {mean:.2f}.",
         "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
     )
 
@@ -531,11 +541,14 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
     segments : DataFrame, one row per segment
         Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
     """
-    base = alt.Chart(segments[["segment_name", "customers", "share"]]).encode(
+    rows = segments[["segment_name", "customers", "share"]].assign(
+        text=[f"{row.customers:,}  ·  {percent(row.share)}" for row in segments.itertuples()]
+    )
+    base = alt.Chart(rows).encode(
         alt.X("customers:Q")
         .title("Customers")
         .axis(tickMinStep=1, format=",d", tickCount=5)
-        .scale(domainMax=segments["customers"].max() * 1.2, nice=False),
+        .scale(domainMax=segments["customers"].max() * 1.4, nice=False),
         _segment_rows(segments),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -544,17 +557,13 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.65}).encode(_segment_color(segments))
-    texts = (
-        base.transform_calculate(text="format(datum.customers, ',') + '  ·  ' + format(datum.share, '.0%')")
-        .mark_text(style="label", align="left", dx=6)
-        .encode(alt.Text("text:N"))
-    )
+    texts = base.mark_text(style="label", align="left", dx=6).encode(alt.Text("text:N"))
     return _titled(
-        (bars + texts).properties(height={"step": 46}),
+        (bars + texts).properties(height=46 * segments["segment_name"].nunique()),
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "
-        + "; ".join(f"{row.segment_name} {row.customers:,} ({row.share:.0%})" for row in segments.itertuples())
+        + "; ".join(f"{row.segment_name} {row.customers:,} ({percent(row.share)})" for row in segments.itertuples())
         + ".",
     )
 
@@ -567,24 +576,20 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
     profiles : DataFrame, one row per segment and feature
         Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
     """
-    rows = profiles.dropna(subset=["z_score"]).assign(
-        heading=profiles["label"].map(lambda label: "\n".join(textwrap.wrap(label, 13))),
-        score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in profiles["z_score"].fillna(0)],
-        figure=[_figure(mean, unit) for mean, unit in zip(profiles["mean"], profiles["unit"], strict=True)],
-        strength=profiles["z_score"].abs().clip(upper=2),
+    known = profiles.dropna(subset=["z_score"])
+    lines = {label: textwrap.wrap(label, 13) for label in known["label"]}
+    most_lines = max(len(each) for each in lines.values())
+    rows = known.assign(
+        # Blank lines on top, so that all headings end just above their column.
+        heading=["\n".join([""] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
+        figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
+        strength=known["z_score"].abs().clip(upper=2),
     )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values("feature_order")["heading"].drop_duplicates().tolist()
+    x = alt.X("heading:N").sort(headings).axis(None)
     base = alt.Chart(rows).encode(
-        alt.X("heading:N")
-        .title(None)
-        .sort(headings)
-        .axis(
-            orient="top",
-            labelAngle=0,
-            labelExpr="split(datum.label, '\\n')",
-            labelLineHeight=13,
-            labelPadding=8 + 13 * max(heading.count("\n") for heading in headings),
-        ),
+        x,
         _segment_rows(rows),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -597,12 +602,32 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
         color=alt.when("datum.z_score < 0").then(alt.value(BELOW_AVERAGE)).otherwise(alt.value(ABOVE_AVERAGE)),
         fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
     )
-    scores = base.mark_text(style="label", fontWeight=600, dy=-8).encode(alt.Text("score:N"))
-    figures = base.mark_text(style="label", fontSize=11, dy=9).encode(alt.Text("figure:N"))
+    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip.
+    is_narrow = f"width < {72 * len(headings)}"
+    scores = base.mark_text(style="label", fontWeight=600, dy=alt.expr(f"{is_narrow} ? 0 : -8")).encode(
+        alt.Text("score:N")
+    )
+    figures = base.mark_text(style="label", fontSize=11, dy=9).encode(
+        alt.Text("figure:N"), opacity=alt.when(is_narrow).then(alt.value(0)).otherwise(alt.value(1))
+    )
+    tops = (
+        alt.Chart(rows[["heading"]].drop_duplicates())
+        .mark_text(
+            style="label",
+            fontSize=11,
+            lineBreak="\n",
+            lineHeight=13,
+            angle=alt.expr(f"{is_narrow} ? 270 : 0"),
+            align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
+            baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
+            dy=alt.expr(f"{is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
+        )
+        .encode(x, y=alt.value(-8), text="heading:N")
+    )
     strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
     return _titled(
-        (cells + scores + figures).properties(height={"step": 52}),
-        "What sets each segment apart",
+        alt.layer(cells, scores, figures, tops).properties(height=52 * rows["segment_name"].nunique()),
+        "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
         "Heatmap of segments by feature. Strongest difference: "
         + "; ".join(f"{row.segment_name}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
@@ -662,7 +687,7 @@ def feature_by_segment(
         for style in ("halo", "label")
     ]
     return _titled(
-        alt.layer(bodies, ticks, *texts).properties(height={"step": 58}),
+        alt.layer(bodies, ticks, *texts).properties(height=58 * rows["segment_name"].nunique()),
         f"{label.capitalize()} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
@@ -688,8 +713,10 @@ def category_by_segment(categories: pd.DataFrame, category: str) -> alt.LayerCha
         place=rows["value"].map(values.index),
     ).sort_values(["value_rank", "place"])
     ends = rows.groupby("segment_name", sort=False)["share"].cumsum()
-    rows = rows.assign(start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends)
-    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "start", "middle", "end"]]).encode(
+    rows = rows.assign(
+        percent=rows["share"].map(percent), start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends
+    )
+    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
         _segment_rows(rows),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -706,15 +733,15 @@ def category_by_segment(categories: pd.DataFrame, category: str) -> alt.LayerCha
     texts = (
         base.transform_filter("datum.share >= 0.08")
         .mark_text(color="#ffffff", fontWeight=600)
-        .encode(alt.X("middle:Q"), alt.Text("share:Q").format(".0%"))
+        .encode(alt.X("middle:Q"), alt.Text("percent:N"))
     )
     heading = category.replace("_", " ").capitalize()
     return _titled(
-        (bars + texts).properties(height={"step": 44}),
+        (bars + texts).properties(height=44 * rows["segment_name"].nunique()),
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
-        + "; ".join(f"{row.segment_name}, {row.value} {row.share:.0%}" for row in rows.itertuples())
+        + "; ".join(f"{row.segment_name}, {row.value} {row.percent}" for row in rows.itertuples())
         + ".",
     )
 
@@ -754,7 +781,7 @@ def segments_by_feature(quantiles: pd.DataFrame, statistics: pd.DataFrame) -> al
         median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             _titled(
-                (spread + half + median).properties(height={"step": 36}),
+                (spread + half + median).properties(height=36 * rows["segment_name"].nunique()),
                 statistics.set_index("feature").loc[feature, "label"].capitalize(),
                 f"In {unit}." if (unit := statistics.set_index("feature").loc[feature, "unit"]) else "",
                 f"Spread of {title} by segment. Medians: "

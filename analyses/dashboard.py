@@ -16,6 +16,7 @@ import vl_convert
 from analyses import charts
 
 HERE = Path(__file__).parent
+FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 
@@ -80,7 +81,7 @@ class Specs:
             )
             for setting in ("$schema", "config"):
                 view.pop(setting, None)
-            self.views[view_key] = view | {"width": "container"}
+            self.views[view_key] = view | {"width": "container", "autosize": FIT_WIDTH}
         return Figure(key, heading["text"], caption, panels, is_wide)
 
 
@@ -104,7 +105,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["percent"] = lambda share: f"{share:.0%}"
+    environment.filters["percent"] = charts.percent
     environment.filters["thousands"] = lambda number: f"{number:,}"
     specs = Specs()
     sections = page_sections(frames, specs)
@@ -164,7 +165,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "The data",
             "First the data, before any model",
             "What the clusters have to explain: how the customers spread before anyone sorted them.",
-            figures=[specs.figure(name, chart, is_wide=True) for name, chart in reversed(before.items())],
+            figures=[specs.figure(name, chart, is_wide=True) for name, chart in before.items()],
         ),
         Section(
             "count",
@@ -246,11 +247,11 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
         f"By {title}, {frames['totals']['customers'][0]:,} customers fall into {len(segments)} segments. "
-        f"The most valuable, {best['nickname']}, holds {best['share']:.0%} of them"
+        f"The most valuable, {best['nickname']}, holds {charts.percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
         return f"{found} and is also the largest."
-    return f"{found}; the largest, {largest['nickname']}, {largest['share']:.0%}."
+    return f"{found}; the largest, {largest['nickname']}, {charts.percent(largest['share'])}."
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -264,7 +265,7 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     best = segments.iloc[0]
     numbers += [
         {"value": str(len(segments)), "unit": "", "label": "segments"},
-        {"value": f"{best['share']:.0%}", "unit": "", "label": f"are {best['nickname']}"},
+        {"value": charts.percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
     ]
     features = of(frames["segmentation_features"], first)
     for row in features.head(2).itertuples():
@@ -349,35 +350,52 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
             ],
         ),
     ]
+    imputed = totals["imputed_customers"]
+    missing = (
+        f"Customers that miss a feature: {imputed:,}. The median stands in when they are scored, and they never train "
+        "the model."
+        if imputed
+        else "No customer misses a feature."
+    )
     return Section(
         "quality",
         "Data quality",
         "What the data was like",
-        f"Every source row is a customer or is rejected with a reason. {totals['imputed_customers']:,} customers miss "
-        "a feature: the median stands in when they are scored, and they never train the model.",
+        f"Every source row is a customer or is rejected with a reason. {missing}",
         tables=tables,
     )
 
 
 def with_typed_customer(chart: alt.LayerChart, statistics: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
     """Add a mark to the segment map that the page moves to the customer typed into its form."""
-    place = [alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")]
-    encoding = {
-        axis: getattr(alt, axis.upper())(f"{feature}:Q").title(charts.feature_title(statistics, feature))
-        for axis, feature in (("x", x), ("y", y))
-    }
+    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")}
+    features = {"x": x, "y": y}
+    means = statistics.set_index("feature")["mean"]
+    # Before anything is typed the mark waits unseen in the middle, so that it does not stretch the axes.
     here = (
         alt.Chart(alt.InlineData([{}]))
-        .transform_calculate(**{x: "typed_x", y: "typed_y"})
-        .transform_filter("isValid(typed_x) && isValid(typed_y)")
-        .encode(**encoding)
+        .transform_calculate(
+            **{
+                feature: f"isValid(typed_{axis}) ? typed_{axis} : {float(means[feature])!r}"
+                for axis, feature in features.items()
+            }
+        )
+        .encode(
+            alt.X(f"{x}:Q").title(charts.feature_title(statistics, x)),
+            alt.Y(f"{y}:Q").title(charts.feature_title(statistics, y)),
+            opacity=alt.when("isValid(typed_x) && isValid(typed_y)").then(alt.value(1)).otherwise(alt.value(0)),
+        )
     )
     ring = here.mark_point(style="chosen", size=420, filled=False, strokeWidth=3)
-    text = {"dy": -20, "fontWeight": 700}
-    labels = [here.mark_text(style=style, **text).encode(text=alt.value("Typed")) for style in ("halo", "label")]
+    labels = [
+        here.mark_text(style=style, dy=-20, fontWeight=700).encode(text=alt.value("Typed"))
+        for style in ("halo", "label")
+    ]
+    customers = chart.copy()
+    customers.title = customers.description = alt.Undefined
     return (
-        (chart + ring + labels[0] + labels[1])
-        .add_params(*place)
+        alt.layer(customers, ring, *labels)
+        .add_params(*typed.values())
         .properties(title=chart.title, description=chart.description, height=chart.height)
     )
 
