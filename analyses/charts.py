@@ -506,7 +506,7 @@ def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
         alt.Chart(rows)
         .mark_rect(strokeWidth=0.75)
         .encode(
-            alt.X("start:Q").title("Simplified silhouette").scale(domain=[0, 1]),
+            alt.X("start:Q").title("Simplified silhouette").scale(domain=[0, 1]).axis(tickCount=5),
             alt.X2("margin:Q"),
             alt.Y("bottom:Q").axis(None).scale(reverse=True, nice=False),
             alt.Y2("top:Q"),
@@ -542,13 +542,13 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
     """
     rows = segments[["segment_name", "customers", "share"]].assign(
-        text=[f"{row.customers:,}  ·  {percent(row.share)}" for row in segments.itertuples()]
+        text=[f"{row.customers:,}\n{percent(row.share)}" for row in segments.itertuples()]
     )
     base = alt.Chart(rows).encode(
         alt.X("customers:Q")
         .title("Customers")
         .axis(tickMinStep=1, format=",d", tickCount=5)
-        .scale(domainMax=segments["customers"].max() * 1.4, nice=False),
+        .scale(domainMax=segments["customers"].max() * 1.5, nice=False),
         _segment_rows(segments),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -557,7 +557,9 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.65}).encode(_segment_color(segments))
-    texts = base.mark_text(style="label", align="left", dx=6).encode(alt.Text("text:N"))
+    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+        alt.Text("text:N")
+    )
     return _titled(
         (bars + texts).properties(height=46 * segments["segment_name"].nunique()),
         "Customers per segment",
@@ -581,7 +583,7 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
     most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
         # Blank lines on top, so that all headings end just above their column.
-        heading=["\n".join([""] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        heading=["\n".join([" "] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),

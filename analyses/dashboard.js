@@ -14,6 +14,8 @@ async function draw() {
       actions: false,
       bind: place.nextElementSibling,
     });
+    // The description of the whole chart says more than hundreds of marks read one by one.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
     drawn[name] = view;
   }
   document.documentElement.dataset.drawn = "true";

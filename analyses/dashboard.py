@@ -110,7 +110,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     specs = Specs()
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
-    config = charts.theme_config(**PAGE_COLORS) | {"background": "transparent", "aria": False}
+    config = charts.theme_config(**PAGE_COLORS) | {"background": "transparent"}
     return environment.get_template("dashboard.html.jinja").render(
         summary=summary(frames),
         headlines=headlines(frames),
