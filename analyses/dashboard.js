@@ -12,10 +12,10 @@ async function draw() {
       config,
       renderer: "svg",
       actions: false,
-      bind: place.nextElementSibling,
+      bind: place.parentElement.nextElementSibling,
     });
     // The description of the whole chart says more than hundreds of marks read one by one.
-    place.querySelector("svg").setAttribute("aria-hidden", "true");
+    place.setAttribute("aria-hidden", "true");
     drawn[name] = view;
   }
   document.documentElement.dataset.drawn = "true";
