@@ -1,0 +1,339 @@
+"""What the charts encode, held against figures computed without them."""
+
+import json
+import warnings
+from pathlib import Path
+
+import altair as alt
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+from scipy.spatial.distance import cdist
+
+from analyses import charts
+from analyses.frames import POINTS, bin_edges, read_frames
+
+
+def frames_of(built) -> dict[str, pd.DataFrame]:
+    with duckdb.connect(str(built.path), read_only=True) as connection:
+        return read_frames(connection)
+
+
+@pytest.fixture(scope="module")
+def frames(warehouse):
+    return frames_of(warehouse)
+
+
+@pytest.fixture(scope="module")
+def mall() -> pd.DataFrame:
+    """The seed as any reader of the CSV sees it."""
+    raw = pd.read_csv(Path(__file__).parents[1] / "seeds/mall_customers.csv", dtype={"CustomerID": str})
+    return raw.set_axis(["customer_id", "gender", "age", "annual_income_k", "spending_score"], axis=1)
+
+
+def own(frames: dict[str, pd.DataFrame], name: str, segmentation: str = "income_spending") -> pd.DataFrame:
+    frame = frames[name]
+    return frame[frame["segmentation"] == segmentation]
+
+
+def walk(node):
+    """Yield every object of a specification."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from walk(value)
+
+
+def marks(spec: dict, kind: str) -> list[dict]:
+    return [view for view in walk(spec) if isinstance(view.get("mark"), dict) and view["mark"].get("type") == kind]
+
+
+def test_every_chart_that_is_promised_is_published(frames):
+    per_segmentation = {
+        "elbow",
+        "cluster_count_scores",
+        "segment_map",
+        "silhouette_plot",
+        "segment_sizes",
+        "profile_heatmap",
+        "segments_by_feature",
+        "age_by_segment",
+        "gender_by_segment",
+    }
+    names = {
+        f"{segmentation}_{chart}" for segmentation in ("income_spending", "demographic") for chart in per_segmentation
+    }
+    assert set(charts.published_charts(frames)) == names | {"feature_distributions", "raw_scatter"}
+
+
+@pytest.mark.parametrize("theme", ["mall_segments", "mall_segments_dark"])
+def test_every_chart_renders_without_a_warning(frames, theme, capfd):
+    with alt.theme.enable(theme), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, chart in charts.published_charts(frames).items():
+            picture = vl_convert.vegalite_to_png(chart.to_json())
+            assert picture.startswith(b"\x89PNG"), name
+            assert len(picture) > 5000, name
+            assert chart.to_dict()["description"], name
+    assert "WARN" not in "".join(capfd.readouterr())
+
+
+def test_the_chosen_number_of_segments_is_marked(frames, warehouse):
+    chosen = warehouse.query("select n_clusters from clustering.cluster_counts where segmentation = 'demographic'")
+    spec = charts.segmentation_charts(frames, "demographic")["elbow"].to_dict()
+    (rows,) = spec["datasets"].values()
+    marked = [row["n_clusters"] for row in rows if row["role"] == "chosen"]
+    assert marked == chosen["n_clusters"].tolist()
+    (rule,) = marks(spec, "rule")
+    assert rule["transform"] == [{"filter": "datum.role === 'chosen'"}]
+    assert rule["encoding"]["x"]["field"] == "n_clusters"
+    (line,) = marks(spec, "line")
+    assert (line["encoding"]["x"]["field"], line["encoding"]["y"]["field"]) == ("n_clusters", "inertia")
+
+
+def test_a_criterion_that_votes_for_another_number_gets_a_diamond(frames):
+    counts = own(frames, "cluster_counts", "demographic").iloc[0].copy()
+    counts["silhouette_vote"], counts["gap_vote"], counts["stability_vote"] = counts["n_clusters"] + 2, 4, 4
+    chart = charts.cluster_count_scores(own(frames, "cluster_count_scores", "demographic"), counts)
+    silhouette, gap, *_ = chart.to_dict()["concat"]
+    assert [view["mark"].get("shape") for view in marks(silhouette, "point")].count("diamond") == 1
+    assert [view["mark"].get("shape") for view in marks(gap, "point")].count("diamond") == 0
+
+
+def test_a_segment_keeps_its_colour_in_every_chart(frames):
+    colors: dict[str, set] = {}
+    for segmentation in frames["segmentations"]["segmentation"]:
+        names = set(own(frames, "segments", segmentation)["segment_name"])
+        for chart in charts.segmentation_charts(frames, segmentation).values():
+            for node in walk(chart.to_dict()):
+                scale = node.get("scale") or {}
+                if node.get("field") == "segment_name" and str(scale.get("range", [""])[0]).startswith("#"):
+                    assert set(scale["domain"]) == names
+                    for name, color in zip(scale["domain"], scale["range"], strict=True):
+                        colors.setdefault(name, set()).add(color)
+    assert len(colors) == 6
+    assert all(len(each) == 1 for each in colors.values())
+    for segmentation in frames["segmentations"]["segmentation"]:
+        assert own(frames, "segments", segmentation)["color"].is_unique
+
+
+def test_colours_follow_segment_numbers_not_names_or_order():
+    before = pd.DataFrame({"segmentation": "s", "segment_id": [1, 2, 3], "segment_name": ["a", "b", "c"]})
+    after = pd.DataFrame({"segmentation": "s", "segment_id": [3, 1, 4], "segment_name": ["renamed", "a", "new"]})
+    colors = charts.segment_colors(before)
+    recolored = charts.segment_colors(after)
+    assert recolored[0] == colors[2]
+    assert recolored[1] == colors[0]
+    assert recolored.is_unique
+
+
+def linear(colors: list[str]) -> np.ndarray:
+    channels = np.array([[int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)] for color in colors])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def oklab(rgb: np.ndarray) -> np.ndarray:
+    """Bjorn Ottosson's perceptual colour space, in hundredths."""
+    lms = np.cbrt(
+        rgb
+        @ np.array(
+            [
+                [0.4122214708, 0.5363325363, 0.0514459929],
+                [0.2119034982, 0.6806995451, 0.1073969566],
+                [0.0883024619, 0.2817188376, 0.6299787005],
+            ]
+        ).T
+    )
+    return (
+        100
+        * lms
+        @ np.array(
+            [
+                [0.2104542553, 1.9779984951, 0.0259040371],
+                [0.7936177850, -2.4285922050, 0.7827717662],
+                [-0.0040720468, 0.4505937099, -0.8086757660],
+            ]
+        )
+    )
+
+
+# Full dichromacy after Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color Vision
+# Deficiency" (2009), in linear light.
+SIGHT = {
+    "full": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_segment_colours_stay_apart_for_colour_blind_readers(sight):
+    seen = oklab(np.clip(linear(charts.SEGMENT_COLORS) @ np.array(SIGHT[sight]).T, 0, 1))
+    apart = cdist(seen, seen) + 1e9 * np.eye(len(seen))
+    assert apart[:6, :6].min() > 8
+    assert apart.min() > 5
+
+
+@pytest.mark.parametrize("surface", [charts.LIGHT["surface"], charts.DARK["surface"]])
+def test_segment_colours_stand_out_from_light_and_dark_pages(surface):
+    luminance = linear([*charts.SEGMENT_COLORS, surface]) @ [0.2126, 0.7152, 0.0722]
+    lighter, darker = np.maximum(luminance[:-1], luminance[-1]), np.minimum(luminance[:-1], luminance[-1])
+    assert ((lighter + 0.05) / (darker + 0.05)).min() >= 2.9
+
+
+def test_histograms_count_the_customers_of_the_seed(frames, mall):
+    for feature in ("age", "annual_income_k", "spending_score"):
+        bins = frames["feature_histograms"].query("feature == @feature")
+        for row in bins.itertuples():
+            inside = mall[(mall[feature] >= row.bin_start) & (mall[feature] < row.bin_end)]
+            assert (inside["gender"] == row.gender).sum() == row.customers
+        assert bins["customers"].sum() == 200
+
+
+def test_distribution_outlines_fall_to_zero_where_nobody_is(frames):
+    statistics = frames["feature_statistics"]
+    spec = charts.feature_distribution(frames["feature_histograms"], statistics, "spending_per_income").to_dict()
+    outline = pd.DataFrame(next(iter(spec["datasets"].values())))
+    steps = outline.groupby("gender")["value"].apply(lambda values: np.diff(values).round(9).tolist())
+    assert all(len(set(each)) == 1 for each in steps)
+    assert outline.groupby("gender")["customers"].sum().to_dict() == {"Female": 112, "Male": 88}
+    assert (outline.groupby("gender")["customers"].agg(["first", "last"]) == 0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "edges"),
+    [(18, 70, (15, 5)), (1, 99, (0, 5)), (0, 1, (0, 0.05)), (3, 3, (3, 1)), (0.2, 1e6, (0, 50_000))],
+)
+def test_bins_start_and_step_at_round_numbers(minimum, maximum, edges):
+    assert bin_edges(minimum, maximum) == pytest.approx(edges)
+
+
+def test_silhouettes_are_those_of_the_raw_data(frames, mall):
+    points = mall[["annual_income_k", "spending_score"]].to_numpy(float)
+    scale = points.std(axis=0)
+    centers = (
+        own(frames, "segment_profiles")
+        .dropna(subset=["center"])
+        .pivot(index="segment_id", columns="feature", values="center")
+    )
+    nearest = np.sort(cdist(points / scale, centers[["annual_income_k", "spending_score"]] / scale), axis=1)
+    expected = 1 - nearest[:, 0] / nearest[:, 1]
+    margins = own(frames, "segment_margins")
+    drawn = np.repeat(margins["margin"], margins["customers"]).sort_values()
+    assert drawn.to_numpy() == pytest.approx(np.sort(expected), abs=0.0051)
+
+    blades = pd.DataFrame(
+        next(
+            rows
+            for rows in charts.silhouette_plot(margins).to_dict()["datasets"].values()
+            if "bottom" in rows[0] and "customers" in rows[0]
+        )
+    )
+    assert (blades["top"] - blades["bottom"]).to_numpy() == pytest.approx(blades["customers"])
+    ordered = blades.sort_values("bottom")
+    assert (ordered["bottom"].to_numpy()[1:] >= ordered["top"].to_numpy()[:-1] - 1e-9).all()
+    for _, blade in ordered.groupby("segment_name"):
+        assert blade["margin"].is_monotonic_decreasing
+
+
+def test_spreads_and_mixes_are_those_of_the_customers(frames, warehouse):
+    customers = warehouse.query("select * from marts.customers")
+    for row in frames["segment_quantiles"].itertuples():
+        values = customers.loc[customers[f"{row.segmentation}_segment_id"] == row.segment_id, row.feature]
+        expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
+        assert [row.p05, row.p25, row.p50, row.p75, row.p95] == pytest.approx(expected)
+    for row in frames["segment_categories"].itertuples():
+        members = customers[customers[f"{row.segmentation}_segment_id"] == row.segment_id]
+        assert (members[row.category] == row.value).sum() == row.customers
+
+
+def test_heatmap_shows_standard_deviations_from_the_mean(frames, warehouse):
+    customers = warehouse.query("select * from marts.customers")
+    names = own(frames, "segments").set_index("segment_name")["segment_id"]
+    spec = charts.profile_heatmap(own(frames, "segment_profiles")).to_dict()
+    labels = frames["feature_statistics"].set_index("label")["feature"]
+    rows = next(rows for rows in spec["datasets"].values() if "z_score" in rows[0])
+    assert len(rows) == 25
+    for row in rows:
+        values = customers[labels[row["label"]]]
+        mean = values[customers["income_spending_segment_id"] == names[row["segment_name"]]].mean()
+        assert row["z_score"] == pytest.approx((mean - values.mean()) / values.std(ddof=0))
+    (cells,) = marks(spec, "rect")
+    assert cells["encoding"]["fillOpacity"]["field"] == "strength"
+
+
+def test_segment_map_places_centres_at_the_means_and_highlights_one_segment(frames, mall, warehouse):
+    chart = charts.segmentation_charts(frames, "income_spending")["segment_map"]
+    spec = chart.to_dict()
+    (highlight,) = spec["params"]
+    assert highlight["bind"]["input"] == "select"
+    assert highlight["bind"]["options"][1:] == own(frames, "segments")["segment_name"].tolist()
+    for view in marks(spec, "point"):
+        (condition,) = view["encoding"]["opacity"]["condition"]
+        assert condition["test"] == "highlight === null || datum.segment_name === highlight"
+    dots, centers = sorted(spec["datasets"].values(), key=len, reverse=True)
+    assert len(dots) == 200
+    assigned = mall.merge(
+        warehouse.query(
+            "select customer_id, segment_name from marts.customer_segments where segmentation = 'income_spending'"
+        )
+    )
+    means = assigned.groupby("segment_name")[["annual_income_k", "spending_score"]].mean()
+    for center in centers:
+        assert [center["annual_income_k"], center["spending_score"]] == pytest.approx(means.loc[center["segment_name"]])
+
+
+def test_charts_come_out_the_same_every_time(frames):
+    first, second = (
+        {name: json.dumps(chart.to_dict()) for name, chart in charts.published_charts(frames).items()} for _ in range(2)
+    )
+    assert first == second
+
+
+def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_charts(new_warehouse):
+    """Four thousand customers with a column of their own, and neither age nor gender."""
+    rng = np.random.default_rng(7)
+    customers = pd.DataFrame(
+        {
+            "id": np.arange(4_000),
+            "income": rng.choice([30, 60, 90], 4_000) + rng.normal(0, 5, 4_000),
+            "visits": rng.choice([2, 12], 4_000) + rng.normal(0, 1, 4_000),
+            "plan": rng.choice(list("ABCDEFGHIJ"), 4_000),
+        }
+    )
+    path = new_warehouse.folder / "customers.csv"
+    customers.to_csv(path, index=False)
+    settings = {
+        "customers_file": str(path),
+        "customer_columns": {
+            "customer_id": {"from": ["id"]},
+            "plan": {"from": ["plan"], "type": "category"},
+            "annual_income_k": {"from": ["income"], "type": "number", "label": "annual income", "unit": "k$"},
+            "visits": {"from": ["visits"], "type": "number", "unit": "a month"},
+        },
+        "cluster_counts": {"min": 2, "max": 6},
+        "segmentations": {"value": {"features": {"annual_income_k": 1, "visits": 1}, "n_clusters": 6}},
+    }
+    new_warehouse.dbt("build", "--exclude", "classify_customer", project_vars=settings)
+    frames = frames_of(new_warehouse)
+    published = charts.published_charts(frames)
+    assert "value_plan_by_segment" in published
+    assert not {"value_age_by_segment", "value_gender_by_segment"} & set(published)
+    assert set(frames["segment_categories"]["value"]) >= {"other"}
+    assert frames["segment_categories"]["value"].nunique() == 7
+    assert len(frames["segment_points"]) == POINTS
+    assert max(len(frame) for frame in frames.values()) == POINTS
+    for chart in published.values():
+        assert vl_convert.vegalite_to_svg(chart.to_json())
+
+    from analyses.dashboard import dashboard_html
+
+    page = dashboard_html(frames)
+    assert len(page) < 2_000_000
+    assert 'name="visits"' in page

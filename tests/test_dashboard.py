@@ -1,0 +1,338 @@
+"""The dashboard as people meet it: in a real browser, by keyboard, in the dark, on a phone, on paper."""
+
+import shutil
+from contextlib import contextmanager
+
+import duckdb
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+from scipy.spatial.distance import cdist
+from sklearn.metrics import pairwise_distances_argmin
+
+from analyses.dashboard import dashboard_html
+from analyses.frames import read_frames
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+SIZES = {"wide": 1280, "narrow": 360}
+
+# Types values into the form, sends it and reads the answer, for many customers in one go.
+ASK = """
+(rows) => rows.map((values) => {
+  const form = document.getElementById("classify-form");
+  form.querySelectorAll("input").forEach((input, i) => { input.value = values[i]; });
+  form.requestSubmit();
+  const { segmentId, runnerUpSegmentId, margin, distance } = document.querySelector(".answer").dataset;
+  return [segmentId, runnerUpSegmentId, margin, distance].map(Number);
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def frames(warehouse):
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        return read_frames(connection)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def opened(browser, tmp_path_factory):
+    """Open a page and, at the end, hold it to silence: no console message, no error, no request."""
+
+    @contextmanager
+    def opened(html: str, width: int = 1280, scheme: str = "light"):
+        path = tmp_path_factory.mktemp("page") / "dashboard.html"
+        path.write_text(html, encoding="utf-8")
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        noise: list[str] = []
+        page.on("console", lambda message: noise.append(message.text))
+        page.on("pageerror", lambda error: noise.append(str(error)))
+        page.on("dialog", lambda dialog: (noise.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: noise.append(request.url) if request.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-drawn]", state="attached")
+        yield page
+        context.close()
+        assert noise == []
+
+    return opened
+
+
+@pytest.fixture(scope="module")
+def html(frames):
+    return dashboard_html(frames)
+
+
+@pytest.fixture(scope="module")
+def desk(opened, html):
+    """Share one page among the tests that leave it as they found it, or do not mind."""
+    with opened(html) as page:
+        yield page
+
+
+def test_page_carries_everything_with_it_and_stays_small(html, desk):
+    assert len(html.encode()) < 3_000_000
+    assert desk.locator(".chart svg").count() == desk.locator(".chart").count() > 30
+    assert desk.evaluate("performance.getEntriesByType('resource').length") == 0
+
+
+def test_page_is_the_same_every_time(frames, html):
+    assert dashboard_html(frames) == html
+
+
+def test_form_answers_as_scikit_learn_and_the_warehouse_do(desk, warehouse):
+    centroids = warehouse.query("select * from clustering.segment_centroids where segmentation = 'income_spending'")
+    features = ["annual_income_k", "spending_score"]
+    centers = centroids.pivot(index="segment_id", columns="feature", values="center")[features]
+    scales = centroids.drop_duplicates("feature").set_index("feature")["scale"][features].to_numpy()
+    rng = np.random.default_rng(3)
+    grid = np.array([(income, score) for income in range(0, 151, 10) for score in range(0, 101, 5)], float)
+    points = np.vstack([grid, rng.uniform([0, 0], [160, 110], (300, 2)).round(3)])
+
+    answers = np.array(desk.evaluate(ASK, [[f"{income:g}", f"{score:g}"] for income, score in points]))
+
+    distances = cdist(points / scales, centers / scales)
+    nearest = pairwise_distances_argmin(points / scales, centers / scales)
+    assert (answers[:, 0] == centers.index[nearest]).all()
+    ranked = np.sort(distances, axis=1)
+    assert (answers[:, 1] == centers.index[np.argsort(distances, axis=1)[:, 1]]).all()
+    assert answers[:, 2] == pytest.approx(1 - ranked[:, 0] / ranked[:, 1], abs=1e-9)
+    assert answers[:, 3] == pytest.approx(ranked[:, 0])
+
+    calls = " union all ".join(
+        f"select {row} as row, * from marts.classify_customer({income}, {score})"
+        for row, (income, score) in list(enumerate(points))[::4]
+    )
+    told = warehouse.query(f"select * from ({calls}) order by row")
+    expected = answers[told["row"]]
+    assert (told["segment_id"] == expected[:, 0]).all()
+    assert (told["runner_up_segment_id"] == expected[:, 1]).all()
+    assert told["margin"].to_numpy() == pytest.approx(expected[:, 2], abs=1e-9)
+
+
+def test_form_names_the_segment_the_runner_up_and_the_first_action(desk, warehouse):
+    desk.evaluate(ASK, [["85", "80"]])
+    answer = desk.locator("#answer").inner_text()
+    first = warehouse.query("""
+        select action from marts.segment_marketing_actions
+        where segmentation = 'income_spending' and segment_name = 'High income, high spending' and priority = 1
+    """)
+    assert "VIP" in answer
+    assert "High income, high spending" in answer
+    assert "Clear: margin 0.9" in answer
+    assert "Everyday Core" in answer
+    assert first["action"][0] in answer
+    desk.evaluate(ASK, [["500", "80"]])
+    assert "Outside the range of today's customers: annual income" in desk.locator("#answer").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("income", "score", "wrong", "message"),
+    [
+        ("", "50", "annual_income_k", "Type the annual income."),
+        ("60", "  ", "spending_score", "Type the spending score."),
+        ("sixty", "50", "annual_income_k", "is not a number"),
+        ("60", "1e3", "spending_score", "is not a number"),
+        ("60", "50,5", "spending_score", "is not a number"),
+        ("-5", "50", "annual_income_k", "cannot be negative"),
+    ],
+)
+def test_form_says_what_is_wrong_and_goes_there(desk, income, score, wrong, message):
+    desk.fill("#field-annual_income_k", income)
+    desk.fill("#field-spending_score", score)
+    desk.click("button[type=submit]")
+    assert message in desk.locator(f"#error-{wrong}").inner_text()
+    assert desk.locator(f"#field-{wrong}").get_attribute("aria-invalid") == "true"
+    assert desk.evaluate("document.activeElement.name") == wrong
+    assert desk.locator("[aria-invalid]").count() == 1
+    assert desk.locator(".answer").count() == 0
+
+
+def test_typed_customer_appears_on_the_map(desk):
+    desk.evaluate(ASK, [["100", "20"]])
+    ring = desk.locator("[data-view='segment_map-0'] svg text", has_text="Typed").last
+    desk.wait_for_function("node => node.getAttribute('opacity') !== '0'", arg=ring.element_handle())
+    before = ring.bounding_box()
+    desk.evaluate(ASK, [["20", "20"]])
+    desk.wait_for_timeout(300)
+    assert ring.bounding_box()["x"] < before["x"] - 100
+
+
+def test_highlighting_a_segment_fades_the_others(desk):
+    faded = "() => document.querySelectorAll(\"[data-view='segment_map-0'] svg path[opacity='0.08']\").length"
+    assert desk.evaluate(faded) == 0
+    desk.locator("#classify select").select_option(label="High income, high spending")
+    desk.wait_for_function(f"({faded})() === 161")
+    desk.locator("#classify select").select_option(label="All segments")
+    desk.wait_for_function(f"({faded})() === 0")
+
+
+def test_keyboard_alone_reaches_and_uses_the_form(opened, html):
+    with opened(html) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name") == "annual_income_k":
+                break
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.keyboard.type("20")
+        page.keyboard.press("Tab")
+        page.keyboard.type("85")
+        page.keyboard.press("Enter")
+        answer = page.locator("#answer")
+        assert answer.get_attribute("aria-live") == "polite"
+        assert "Mall Devotees" in answer.inner_text()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#income-spending-")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.tagName") == "SELECT"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_serious(opened, html, size, scheme):
+    with opened(html, SIZES[size], scheme) as page:
+        page.evaluate(ASK, [["60", "50"]])
+        page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        found = Axe().run(page).response["violations"]
+        serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+        assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in serious] == []
+
+
+def test_every_chart_is_described_with_its_findings(desk):
+    descriptions = desk.locator(".chart[role=img]").evaluate_all("all => all.map((chart) => chart.ariaLabel)")
+    assert min(map(len, descriptions)) > 40
+    assert any("High income, high spending 39 (20%)" in each for each in descriptions)
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_page_never_scrolls_sideways(opened, html, width):
+    with opened(html, width) as page:
+        page.evaluate(ASK, [["60", "50"]])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        overflowing = page.locator(".chart").evaluate_all(
+            "all => all.filter((c) => c.querySelector('svg').getBoundingClientRect().right > innerWidth).length"
+        )
+        assert overflowing == 0
+
+
+def luminance(page: Page, script: str) -> float:
+    red, green, blue = page.evaluate(f"({script}).match(/[\\d.]+/g).slice(0, 3).map(Number)")
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+LABEL = "getComputedStyle(document.querySelector('.chart svg .mark-text text')).fill"
+BACKGROUND = "getComputedStyle(document.querySelector('.figure')).backgroundColor"
+
+
+def test_charts_follow_light_and_dark_without_being_drawn_anew(opened, html):
+    with opened(html, scheme="dark") as page:
+        assert luminance(page, LABEL) > 0.6
+        assert luminance(page, BACKGROUND) < 0.2
+        page.emulate_media(color_scheme="light")
+        assert luminance(page, LABEL) < 0.45
+        assert luminance(page, BACKGROUND) > 0.9
+
+
+def test_paper_gets_dark_ink_open_details_and_no_controls(opened, html):
+    with opened(html, scheme="dark") as page:
+        page.emulate_media(media="print")
+        assert luminance(page, BACKGROUND) > 0.9
+        assert luminance(page, LABEL) < 0.45
+        for hidden in ("nav", "#classify-form", "#classify select"):
+            assert not page.locator(hidden).is_visible()
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.locator("details:not([open])").count() == 0
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.locator("details[open]").count() == 0
+        assert page.pdf().startswith(b"%PDF")
+
+
+HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&{{ 7*7 }}"
+
+
+def test_hostile_values_are_shown_not_run(frames, opened):
+    hostile = {name: frame.copy() for name, frame in frames.items()}
+    victim = frames["segments"]["segment_name"][0]
+    for frame in hostile.values():
+        if "segment_name" in frame:
+            texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])
+            frame.loc[frame["segment_name"] == victim, texts] = HOSTILE
+    for name in ("feature_statistics", "segmentation_features", "segment_profiles"):
+        frame = hostile[name]
+        for column in ("label", "unit"):
+            frame.loc[frame["feature"] == "annual_income_k", column] = HOSTILE
+    hostile["segment_marketing_actions"].loc[:, ["action", "offer", "objective"]] = HOSTILE
+    hostile["top_customers"].loc[0, "customer_id"] = HOSTILE
+    hostile["segment_points"].loc[:, "customer_id"] = HOSTILE
+    hostile["segment_categories"].loc[:, "value"] = HOSTILE
+    hostile["cluster_counts"].loc[:, "reason"] = HOSTILE
+
+    with opened(dashboard_html(hostile)) as page:
+        page.evaluate(ASK, [["85", "80"]])
+        assert page.locator("#answer h3").inner_text() == HOSTILE
+        assert page.locator(".customers strong").first.inner_text() == HOSTILE
+        page.locator("[data-view='segment_map-0'] .mark-symbol path").nth(20).hover(force=True)
+        page.wait_for_selector("#vg-tooltip-element.visible")
+        assert "<img src=x" in page.locator("#vg-tooltip-element").inner_text()
+        assert page.locator("img").count() == 0
+
+
+def test_empty_warehouse_says_that_there_are_no_customers(new_warehouse):
+    new_warehouse.dbt("build", "--empty")
+    with duckdb.connect(str(new_warehouse.path), read_only=True) as connection:
+        frames = read_frames(connection)
+    from analyses.charts import published_charts
+
+    assert published_charts(frames) == {}
+    page = dashboard_html(frames)
+    assert "There are no customers yet" in page
+    assert "<script" not in page
+
+
+def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):
+    path = new_warehouse.folder / "customers.csv"
+    rows = [
+        f"{number},{'Male' if number % 2 else 'Female'},{20 + number},{15 + number * 7},{(number * 37) % 90 + 5}"
+        for number in range(1, 13)
+    ]
+    rows += ["12,Male,32,99,54", ",Male,30,40,50", "13,Female,?,40,50", "14,,,,"]
+    path.write_text("\n".join(["CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)", *rows]))
+    new_warehouse.dbt(
+        "build",
+        project_vars={"customers_file": str(path), "cluster_counts": {"min": 2, "max": 4}},
+    )
+    with duckdb.connect(str(new_warehouse.path), read_only=True) as connection:
+        frames = read_frames(connection)
+    with opened(dashboard_html(frames)) as page:
+        text = page.locator("#quality").inner_text()
+        for expected in (
+            "duplicate customer_id\t1",
+            "missing customer_id\t1",
+            "no usable feature\t1",
+            "All source rows\t16",
+        ):
+            assert expected in text
+        assert "Customers that miss a feature: 1." in text
