@@ -1,0 +1,793 @@
+"""The charts of the project: a tidy frame in, an Altair chart out.
+
+The frames come from :func:`analyses.frames.read_frames`. Importing this module enables its theme:
+
+>>> import duckdb
+>>> from analyses import charts, frames
+>>> with duckdb.connect("warehouse.duckdb", read_only=True) as connection:  # doctest: +SKIP
+...     shown = frames.read_frames(connection)
+>>> charts.segment_sizes(shown["segments"].query("segmentation == 'income_spending'"))  # doctest: +SKIP
+"""
+
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+# Ten colours that stay apart under the three kinds of colour blindness and keep a contrast of 3 to 1 on white as
+# well as on the dark page. Beyond six segments hue alone gets hard for anyone, so the maps vary the shape too.
+SEGMENT_COLORS = [
+    "#0078b4",
+    "#d25a00",
+    "#00a578",
+    "#872dff",
+    "#e15af0",
+    "#a54b87",
+    "#ff4b96",
+    "#87694b",
+    "#0096ff",
+    "#a587a5",
+]
+SEGMENT_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+# Groups of customers that are no segments are drawn in muted colours, so nobody takes them for one.
+CATEGORY_COLORS = ["#56657a", "#bd9a58", "#6f9a86", "#9a6a5d", "#8380a8", "#9a9a9a", "#b5b0a6", "#7a7a7a"]
+BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
+
+LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
+DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+CRITERIA = {
+    "silhouette": ("Silhouette", "higher is better", "silhouette_vote"),
+    "gap": ("Gap statistic", "higher is better", "gap_vote"),
+    "stability": ("Stability over bootstrap samples", "1 is fully reproducible", "stability_vote"),
+    "davies_bouldin": ("Davies-Bouldin index", "lower is better", None),
+    "calinski_harabasz": ("Calinski-Harabasz index", "higher is better", None),
+    "smallest_share": ("Share of the smallest segment", "too small is hard to act on", None),
+}
+
+
+def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
+    """Vega-Lite configuration for four colours, which may be CSS variables where the chart becomes SVG in a page."""
+    axis_text = {"labelColor": quiet, "titleColor": quiet, "labelFontSize": 11, "titleFontSize": 12}
+    return {
+        "background": surface,
+        "font": FONT,
+        "view": {"stroke": None, "continuousWidth": 560, "continuousHeight": 300},
+        "title": {
+            "anchor": "start",
+            "color": ink,
+            "fontSize": 16,
+            "fontWeight": 600,
+            "subtitleColor": quiet,
+            "subtitleFontSize": 12,
+            "subtitlePadding": 4,
+            "offset": 12,
+        },
+        "axis": axis_text
+        | {
+            "domainColor": line,
+            "gridColor": line,
+            "tickColor": line,
+            "titleFontWeight": "normal",
+            "labelLimit": 220,
+            "titlePadding": 8,
+        },
+        "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
+        "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
+        "range": {"category": CATEGORY_COLORS},
+        "text": {"color": ink, "fontSize": 12},
+        "line": {"color": quiet, "strokeWidth": 2},
+        "style": {
+            "label": {"fill": ink, "fontSize": 12},
+            "quiet-label": {"fill": quiet, "fontSize": 11},
+            "halo": {"fill": surface, "stroke": surface, "strokeWidth": 4, "strokeJoin": "round", "fontSize": 12},
+            "reference": {"stroke": quiet, "strokeDash": [4, 3], "strokeWidth": 1.5},
+            "candidate": {"fill": surface, "stroke": quiet, "strokeWidth": 2, "size": 50},
+            "chosen": {"fill": ink, "stroke": ink, "size": 110},
+            "outlined": {"stroke": surface, "strokeWidth": 2},
+            "everyone": {"fill": quiet, "fillOpacity": 0.55},
+            "median": {"fill": ink, "stroke": surface, "strokeWidth": 1},
+        },
+    }
+
+
+@alt.theme.register("mall_segments_dark", enable=False)
+def dark_theme() -> alt.theme.ThemeConfig:
+    """Make the theme for dark surroundings; ``alt.theme.enable("mall_segments_dark")`` turns it on."""
+    return alt.theme.ThemeConfig(config=theme_config(**DARK))
+
+
+@alt.theme.register("mall_segments", enable=True)
+def light_theme() -> alt.theme.ThemeConfig:
+    """Make the theme that importing this module turns on."""
+    return alt.theme.ThemeConfig(config=theme_config(**LIGHT))
+
+
+def segment_colors(segments: pd.DataFrame) -> pd.Series:
+    """One colour per segment, kept for as long as the segment keeps its number.
+
+    Segments of one segmentation never share a colour (up to ten); a segment of a later segmentation takes the colour
+    of its namesake in an earlier one.
+
+    Parameters
+    ----------
+    segments : DataFrame, one row per segmentation and segment, in the order of the segmentations
+        Holds `segmentation`, `segment_id` and `segment_name`.
+
+    Returns
+    -------
+    Series of str, indexed as `segments`
+    """
+    colors = pd.Series(index=segments.index, dtype=object)
+    by_name: dict[str, str] = {}
+    for _, group in segments.groupby("segmentation", sort=False):
+        taken: set[str] = set()
+        ordered = group.assign(is_known=group["segment_name"].isin(by_name)).sort_values(
+            ["is_known", "segment_id"], ascending=[False, True]
+        )
+        for row in ordered.itertuples():
+            start = (row.segment_id - 1) % len(SEGMENT_COLORS)
+            candidates = [by_name.get(row.segment_name), *SEGMENT_COLORS[start:], *SEGMENT_COLORS[:start]]
+            color = next((each for each in candidates if each and each not in taken), SEGMENT_COLORS[start])
+            taken.add(color)
+            by_name.setdefault(row.segment_name, color)
+            colors[row.Index] = color
+    return colors
+
+
+def feature_title(statistics: pd.DataFrame, feature: str) -> str:
+    """Axis title of a feature: its label and, in brackets, its unit."""
+    row = statistics.set_index("feature").loc[feature]
+    label = row["label"][0].upper() + row["label"][1:]
+    return f"{label} ({row['unit']})" if row["unit"] else label
+
+
+def _names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the segments in the frame, most valuable first."""
+    return frame.sort_values("value_rank")["segment_name"].drop_duplicates().tolist()
+
+
+def _segment_color(frame: pd.DataFrame) -> alt.Color:
+    shown = frame.sort_values("value_rank").drop_duplicates("segment_name")
+    return (
+        alt.Color("segment_name:N")
+        .scale(domain=shown["segment_name"].tolist(), range=shown["color"].tolist())
+        .legend(None)
+    )
+
+
+def _segment_rows(frame: pd.DataFrame) -> alt.Y:
+    """Segments as rows, most valuable first; a name takes one line per part, so that narrow screens keep room."""
+    return (
+        alt.Y("segment_name:N")
+        .title(None)
+        .sort(_names(frame))
+        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=14, labelLimit=170)
+    )
+
+
+def _titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
+    return chart.properties(title=alt.Title(title, subtitle=subtitle), description=description or subtitle)
+
+
+def feature_distribution(histogram: pd.DataFrame, statistics: pd.DataFrame, feature: str) -> alt.LayerChart:
+    """Histogram of one feature, an outline per gender.
+
+    Parameters
+    ----------
+    histogram : DataFrame, one row per feature, bin and gender
+        Holds `feature`, `bin_start`, `bin_end`, `gender` and `customers`.
+    statistics : DataFrame, one row per feature
+    feature : str
+    """
+    bins = histogram[histogram["feature"] == feature]
+    width = (bins["bin_end"] - bins["bin_start"]).median()
+    low, high = bins["bin_start"].min(), bins["bin_end"].max()
+    # Empty bins, and one at either end, bring the outline down to the axis.
+    middles = [low + (step + 0.5) * width for step in range(-1, round((high - low) / width) + 1)]
+    genders = sorted(bins["gender"].unique())
+    counts = bins.assign(step=((bins["bin_start"] - low) / width).round().astype(int) + 1).set_index(
+        ["gender", "step"]
+    )["customers"]
+    outline = pd.DataFrame(
+        {
+            "gender": gender,
+            "value": middle,
+            "range": f"{middle - width / 2:,g} to {middle + width / 2:,g}",
+            "customers": int(counts.get((gender, step), 0)),
+        }
+        for gender in genders
+        for step, middle in enumerate(middles)
+    )
+    base = alt.Chart(outline).encode(
+        alt.X("value:Q").title(feature_title(statistics, feature)).scale(domain=[low, high], nice=False),
+        alt.Y("customers:Q").title("Customers").stack(None).axis(tickMinStep=1),
+        alt.Color("gender:N")
+        .scale(domain=genders, range=CATEGORY_COLORS[: len(genders)])
+        .title(None)
+        .legend(None if len(genders) == 1 else alt.Legend()),
+        [
+            alt.Tooltip("gender:N").title("Gender"),
+            alt.Tooltip("range:N").title(feature_title(statistics, feature)),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+        ],
+    )
+    row = statistics.set_index("feature").loc[feature]
+    area = base.mark_area(interpolate="step", fillOpacity=0.3, line={"strokeWidth": 2}, clip=True)
+    return _titled(
+        area.properties(height=200),
+        feature_title(statistics, feature),
+        f"Half of all customers lie below {row['median']:,.4g}; the range is {row['minimum']:,.4g} to "
+        f"{row['maximum']:,.4g}.",
+        f"Histogram of {row['label']} by gender. Mean {row['mean']:,.3g}, median {row['median']:,.4g}, from "
+        f"{row['minimum']:,.4g} to {row['maximum']:,.4g} {row['unit']}.".replace(" .", "."),
+    )
+
+
+def feature_distributions(histogram: pd.DataFrame, statistics: pd.DataFrame) -> alt.ConcatChart:
+    """Show the histograms of all features side by side."""
+    panels = [
+        feature_distribution(histogram, statistics, feature).properties(width=260)
+        for feature in statistics["feature"]
+        if feature in set(histogram["feature"]) and feature != "is_female"
+    ]
+    return _titled(
+        alt.concat(*panels, columns=2),
+        "Who the customers are",
+        "How many customers there are at each value, by gender.",
+    )
+
+
+def raw_scatter(points: pd.DataFrame, statistics: pd.DataFrame, x: str, y: str) -> alt.Chart:
+    """Customers over two features, before any clustering.
+
+    Parameters
+    ----------
+    points : DataFrame, one row per sampled customer
+        Holds `customer_id` and the two features.
+    statistics : DataFrame, one row per feature
+    x, y : str
+        Names of the features.
+    """
+    correlation = points[x].corr(points[y])
+    x_title, y_title = feature_title(statistics, x), feature_title(statistics, y)
+    chart = (
+        alt.Chart(points[["customer_id", x, y]])
+        .mark_circle(style="everyone", size=45)
+        .encode(
+            alt.X(f"{x}:Q").title(x_title).scale(zero=False),
+            alt.Y(f"{y}:Q").title(y_title).scale(zero=False),
+            tooltip=[
+                alt.Tooltip("customer_id:N").title("Customer"),
+                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~g"),
+                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~g"),
+            ],
+        )
+    )
+    labels = statistics.set_index("feature")["label"]
+    return _titled(
+        chart.properties(height=340),
+        f"{labels[y]} against {labels[x]}".capitalize(),
+        f"One dot per customer. The correlation is {correlation:.2f}, so "
+        + (
+            "neither predicts the other: customers differ in kind, not in degree."
+            if abs(correlation) < 0.3
+            else "the two move together."
+        ),
+    )
+
+
+def elbow(scores: pd.DataFrame, n_clusters: int) -> alt.LayerChart:
+    """Inertia by number of segments, with the chosen number marked.
+
+    Parameters
+    ----------
+    scores : DataFrame, one row per candidate number of segments
+        Holds `n_clusters` and `inertia`.
+    n_clusters : int
+        The number of segments that was chosen.
+    """
+    first, last = scores.iloc[0], scores.iloc[-1]
+    chart = _criterion(scores, "inertia", "Inertia: squared distance to the segment centres", n_clusters, None)
+    return _titled(
+        chart.properties(height=280),
+        "The elbow",
+        f"More segments always fit closer; after {n_clusters} each further one gains little.",
+        f"Line of inertia by number of segments, falling from {first['inertia']:,.4g} at {first['n_clusters']} to "
+        f"{last['inertia']:,.4g} at {last['n_clusters']}. {n_clusters} segments are marked as chosen.",
+    )
+
+
+def _criterion(
+    scores: pd.DataFrame, criterion: str, title: str | None, n_clusters: int, vote: int | None
+) -> alt.LayerChart:
+    columns = ["n_clusters", criterion] + (["gap_standard_error"] if criterion == "gap" else [])
+    rows = scores[columns].assign(
+        role=[
+            "chosen" if count == n_clusters else "this criterion's vote" if count == vote else "candidate"
+            for count in scores["n_clusters"]
+        ]
+    )
+    base = alt.Chart(rows).encode(
+        alt.X("n_clusters:Q")
+        .title("Number of segments")
+        .axis(values=rows["n_clusters"].tolist(), format="d", grid=False)
+        .scale(nice=False, padding=14),
+        alt.Y(f"{criterion}:Q").title(title).scale(zero=criterion == "inertia").axis(tickCount=5),
+        tooltip=[
+            alt.Tooltip("n_clusters:Q").title("Segments"),
+            alt.Tooltip(f"{criterion}:Q").title(criterion.replace("_", " ").capitalize()).format(",.4~g"),
+            alt.Tooltip("role:N").title("Role"),
+        ],
+    )
+    chosen = base.transform_filter("datum.role === 'chosen'")
+    layers = [base.mark_line(), base.mark_point(style="candidate", filled=True, opacity=1)]
+    if criterion == "gap":
+        bars = base.transform_calculate(
+            low="datum.gap - datum.gap_standard_error", high="datum.gap + datum.gap_standard_error"
+        )
+        layers.insert(0, bars.mark_rule(style="reference", strokeDash=[1, 0]).encode(alt.Y("low:Q"), alt.Y2("high:Q")))
+    layers.insert(0, chosen.mark_rule(style="reference").encode(alt.X("n_clusters:Q"), y=alt.Undefined))
+    if vote is not None and vote != n_clusters:
+        layers.append(
+            base.transform_filter(alt.datum.role == "this criterion's vote").mark_point(
+                style="chosen", shape="diamond", filled=True, opacity=1
+            )
+        )
+    layers.append(chosen.mark_point(style="chosen", filled=True, opacity=1))
+    layers.append(
+        chosen.mark_text(style="label", align="left", baseline="bottom", dx=7, dy=-5, fontWeight=600).encode(
+            text=alt.value(f"{n_clusters} chosen")
+        )
+    )
+    return alt.layer(*layers)
+
+
+def cluster_count_scores(scores: pd.DataFrame, counts: pd.Series) -> alt.ConcatChart:
+    """Silhouette and the other criteria by number of segments, a panel each.
+
+    Parameters
+    ----------
+    scores : DataFrame, one row per candidate number of segments
+    counts : Series
+        The chosen `n_clusters` and what each criterion voted, as in `clustering.cluster_counts`.
+    """
+    chosen = int(counts["n_clusters"])
+    panels = []
+    for criterion, (name, reading, vote_column) in CRITERIA.items():
+        if scores[criterion].notna().sum() == 0:
+            continue
+        vote = None if vote_column is None or pd.isna(counts[vote_column]) else int(counts[vote_column])
+        voted = "" if vote is None else f"; votes for {vote}"
+        at_chosen = scores.set_index("n_clusters")[criterion].get(chosen, float("nan"))
+        panels.append(
+            _titled(
+                _criterion(scores, criterion, None, chosen, vote).properties(width=260, height=170),
+                name,
+                f"{reading[0].upper()}{reading[1:]}{voted}.",
+                f"Line of {name} by number of segments ({reading}){voted}. At the chosen {chosen} it is "
+                f"{at_chosen:,.3g}.",
+            )
+        )
+    return _titled(
+        alt.concat(*panels, columns=2),
+        "What the other criteria say",
+        "A filled dot marks the chosen number, a diamond a vote for another one.",
+    )
+
+
+def segment_map(
+    points: pd.DataFrame,
+    profiles: pd.DataFrame,
+    statistics: pd.DataFrame,
+    x: str,
+    y: str,
+) -> alt.LayerChart:
+    """Sampled customers over two features, coloured by segment, with the segments' centres; one can be highlighted.
+
+    Parameters
+    ----------
+    points : DataFrame, one row per sampled customer
+        Holds `customer_id`, `segment_name`, `value_rank`, `color` and the two features.
+    profiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `color`, `feature` and `mean`.
+    statistics : DataFrame, one row per feature
+    x, y : str
+        Names of the features.
+    """
+    names = _names(profiles)
+    x_title, y_title = feature_title(statistics, x), feature_title(statistics, y)
+    centers = (
+        profiles[profiles["feature"].isin([x, y])]
+        .pivot(index=["segment_name", "value_rank", "color"], columns="feature", values="mean")
+        .reset_index()
+    )
+    highlight = alt.param(
+        name="highlight",
+        value=None,
+        bind=alt.binding_select(options=[None, *names], labels=["All segments", *names], name="Highlight "),
+    )
+    is_lit = "highlight === null || datum.segment_name === highlight"
+    encoding = {
+        "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, padding=12),
+        "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, padding=12),
+    }
+    shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
+    dots = (
+        alt.Chart(points[["customer_id", "segment_name", x, y]])
+        .mark_point(filled=True, size=48)
+        .encode(
+            **encoding,
+            color=_segment_color(profiles),
+            shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(None),
+            opacity=alt.when(is_lit).then(alt.value(0.75)).otherwise(alt.value(0.08)),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("customer_id:N").title("Customer"),
+                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~g"),
+                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~g"),
+            ],
+        )
+    )
+    middles = alt.Chart(centers).encode(
+        **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
+    )
+    crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
+        color=_segment_color(profiles),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Centre of"),
+            alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~g"),
+            alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~g"),
+        ],
+    )
+    text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
+    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment_name:N")) for style in ("halo", "label")]
+    chart = alt.layer(dots, crosses, *labels).add_params(highlight)
+    return _titled(
+        chart.properties(height=420),
+        f"{len(names)} segments on the map",
+        "One mark per customer, a cross at each segment's mean.",
+        f"Scatter plot of {x_title} and {y_title}, coloured by segment. Means: "
+        + "; ".join(f"{row['segment_name']} at {row[x]:,.3g} and {row[y]:,.3g}" for _, row in centers.iterrows())
+        + ".",
+    )
+
+
+def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
+    """Simplified silhouette of every customer, a blade per segment, widest where customers fit best.
+
+    The simplified silhouette is 1 minus the distance to the own centre over the distance to the runner-up's: 1 is at
+    the centre, 0 on the border between two segments.
+
+    Parameters
+    ----------
+    margins : DataFrame, one row per segment and margin
+        Holds `segment_name`, `value_rank`, `color`, `margin` and `customers`.
+    """
+    rows = margins.sort_values(["value_rank", "margin"], ascending=[True, False]).reset_index(drop=True)
+    total = rows["customers"].sum()
+    gap = total * 0.03
+    rank = rows["value_rank"].rank(method="dense") - 1
+    rows["top"] = rows["customers"].cumsum() + rank * gap
+    rows["bottom"] = rows["top"] - rows["customers"]
+    weighted = (rows["margin"] * rows["customers"]).groupby(rows["segment_name"]).sum()
+    means = weighted / rows.groupby("segment_name")["customers"].sum()
+    labels = rows.groupby(["segment_name", "value_rank"], as_index=False).agg(
+        bottom=("bottom", "min"), top=("top", "max")
+    )
+    labels["middle"] = (labels["bottom"] + labels["top"]) / 2
+    labels["text"] = [f"{name}: {means[name]:.2f}" for name in labels["segment_name"]]
+    mean = weighted.sum() / total
+    blades = (
+        alt.Chart(rows)
+        .mark_bar()
+        .encode(
+            alt.X("margin:Q").title("Simplified silhouette (0 on the border, 1 at the centre)").scale(domain=[0, 1]),
+            alt.Y("bottom:Q").axis(None).scale(reverse=True, nice=False),
+            alt.Y2("top:Q"),
+            _segment_color(rows),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("margin:Q").title("Silhouette").format(".2f"),
+                alt.Tooltip("customers:Q").title("Customers").format(","),
+            ],
+        )
+    )
+    named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
+    halo, label = (named.mark_text(style=style, align="left", fontWeight=600) for style in ("halo", "label"))
+    rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
+    return _titled(
+        alt.layer(blades, rule, halo, label).properties(height=380),
+        "How clear the segments are",
+        f"A customer's strip reaches further right the better it fits; the dashed mean is {mean:.2f}.",
+        "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
+    )
+
+
+def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
+    """One labelled bar per segment, most valuable first.
+
+    Parameters
+    ----------
+    segments : DataFrame, one row per segment
+        Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
+    """
+    base = alt.Chart(segments[["segment_name", "customers", "share"]]).encode(
+        alt.X("customers:Q").title("Customers").axis(tickMinStep=1, format=",").scale(padding=46),
+        _segment_rows(segments),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+            alt.Tooltip("share:Q").title("Share").format(".1%"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.65}).encode(_segment_color(segments))
+    texts = (
+        base.transform_calculate(text="format(datum.customers, ',') + '  ·  ' + format(datum.share, '.0%')")
+        .mark_text(style="label", align="left", dx=6)
+        .encode(alt.Text("text:N"))
+    )
+    return _titled(
+        (bars + texts).properties(height={"step": 46}),
+        "Customers per segment",
+        "Most valuable segment first.",
+        "Bar chart of customers per segment: "
+        + "; ".join(f"{row.segment_name} {row.customers:,} ({row.share:.0%})" for row in segments.itertuples())
+        + ".",
+    )
+
+
+def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
+    """Each segment's mean of each feature against all customers, in standard deviations.
+
+    Parameters
+    ----------
+    profiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
+    """
+    rows = profiles.dropna(subset=["z_score"]).assign(
+        heading=profiles["label"].map(lambda label: "\n".join(textwrap.wrap(label, 13))),
+        figure=[_figure(mean, unit) for mean, unit in zip(profiles["mean"], profiles["unit"], strict=True)],
+        strength=profiles["z_score"].abs().clip(upper=2),
+    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "z_score", "strength"]]
+    headings = rows.sort_values("feature_order")["heading"].drop_duplicates().tolist()
+    base = alt.Chart(rows).encode(
+        alt.X("heading:N")
+        .title(None)
+        .sort(headings)
+        .axis(orient="top", labelAngle=0, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+        _segment_rows(rows),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("label:N").title("Feature"),
+            alt.Tooltip("figure:N").title("Mean"),
+            alt.Tooltip("z_score:Q").title("Standard deviations from everyone's mean").format("+.2f"),
+        ],
+    )
+    cells = base.mark_rect(style="outlined").encode(
+        color=alt.when("datum.z_score < 0").then(alt.value(BELOW_AVERAGE)).otherwise(alt.value(ABOVE_AVERAGE)),
+        fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
+    )
+    scores = base.mark_text(style="label", fontWeight=600, dy=-8).encode(alt.Text("z_score:Q").format("+.1f"))
+    figures = base.mark_text(style="label", fontSize=11, dy=9).encode(alt.Text("figure:N"))
+    strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
+    return _titled(
+        (cells + scores + figures).properties(height={"step": 52}),
+        "What sets each segment apart",
+        "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
+        "Heatmap of segments by feature. Strongest difference: "
+        + "; ".join(f"{row.segment_name}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
+        + ".",
+    )
+
+
+def _figure(value: float, unit: str) -> str:
+    """Write a figure as it is read: three digits and the unit."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f} {unit if len(unit) < 8 else ''}".strip()
+
+
+def feature_by_segment(
+    histogram: pd.DataFrame, quantiles: pd.DataFrame, statistics: pd.DataFrame, feature: str
+) -> alt.LayerChart:
+    """Distribution of one feature within each segment: thicker where more of its customers are, median marked.
+
+    Parameters
+    ----------
+    histogram : DataFrame, one row per segment, feature and bin
+        Holds `segment_name`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
+    quantiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `feature` and `p50`.
+    statistics : DataFrame, one row per feature
+    feature : str
+    """
+    rows = histogram[histogram["feature"] == feature]
+    rows = rows.assign(share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"))
+    medians = quantiles.loc[quantiles["feature"] == feature, ["segment_name", "p50"]]
+    title = feature_title(statistics, feature)
+    label = statistics.set_index("feature").loc[feature, "label"]
+    bodies = (
+        alt.Chart(rows[["segment_name", "bin_start", "bin_end", "customers", "share"]])
+        .mark_bar(opacity=0.85)
+        .encode(
+            alt.X("bin_start:Q").title(title).scale(zero=False, nice=False),
+            alt.X2("bin_end:Q"),
+            _segment_rows(rows),
+            alt.Size("share:Q").scale(domain=[0, rows["share"].max()], range=[0, 46]).legend(None),
+            color=_segment_color(rows),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("bin_start:Q").title("From").format(",.4~g"),
+                alt.Tooltip("bin_end:Q").title("To").format(",.4~g"),
+                alt.Tooltip("customers:Q").title("Customers").format(","),
+                alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
+            ],
+        )
+    )
+    middle = alt.Chart(medians).encode(alt.X("p50:Q"), _segment_rows(rows))
+    ticks = middle.mark_bar(style="median", width=4, height=30)
+    texts = [
+        middle.mark_text(style=style, align="left", dx=7, dy=-2, fontWeight=600).encode(
+            alt.Text("p50:Q").format(",.3~g")
+        )
+        for style in ("halo", "label")
+    ]
+    return _titled(
+        alt.layer(bodies, ticks, *texts).properties(height={"step": 58}),
+        f"{label.capitalize()} by segment",
+        "Thicker where more of the segment's customers are; the mark is the median.",
+        f"Distribution of {label} within each segment. Medians: "
+        + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in medians.itertuples())
+        + ".",
+    )
+
+
+def category_by_segment(categories: pd.DataFrame, category: str) -> alt.LayerChart:
+    """Mix of one category column, such as gender, within each segment.
+
+    Parameters
+    ----------
+    categories : DataFrame, one row per segment, category and value
+        Holds `segment_name`, `value_rank`, `category`, `value` and `customers`.
+    category : str
+    """
+    rows = categories[categories["category"] == category]
+    last = ["other", "not given"]
+    values = sorted(rows["value"].unique(), key=lambda value: (value in last, value))
+    rows = rows.assign(
+        share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"),
+        place=rows["value"].map(values.index),
+    ).sort_values(["value_rank", "place"])
+    ends = rows.groupby("segment_name", sort=False)["share"].cumsum()
+    rows = rows.assign(start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends)
+    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "start", "middle", "end"]]).encode(
+        _segment_rows(rows),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("value:N").title(category.replace("_", " ").capitalize()),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+            alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
+        ],
+    )
+    bars = base.mark_bar(style="outlined", height={"band": 0.7}).encode(
+        alt.X("start:Q").title("Share of the segment").axis(format="%").scale(domain=[0, 1]),
+        alt.X2("end:Q"),
+        color=alt.Color("value:N").title(None).scale(domain=values, range=CATEGORY_COLORS[: len(values)]),
+    )
+    texts = (
+        base.transform_filter("datum.share >= 0.08")
+        .mark_text(color="#ffffff", fontWeight=600)
+        .encode(alt.X("middle:Q"), alt.Text("share:Q").format(".0%"))
+    )
+    heading = category.replace("_", " ").capitalize()
+    return _titled(
+        (bars + texts).properties(height={"step": 44}),
+        f"{heading} mix by segment",
+        "Shares of each segment's customers.",
+        f"Stacked bars of {heading.lower()} by segment: "
+        + "; ".join(f"{row.segment_name}, {row.value} {row.share:.0%}" for row in rows.itertuples())
+        + ".",
+    )
+
+
+def segments_by_feature(quantiles: pd.DataFrame, statistics: pd.DataFrame) -> alt.ConcatChart:
+    """Show small multiples: one panel per feature, in it the spread of each segment.
+
+    Parameters
+    ----------
+    quantiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
+    statistics : DataFrame, one row per feature
+    """
+    panels = []
+    for feature in statistics["feature"]:
+        rows = quantiles[quantiles["feature"] == feature]
+        if rows.empty or feature == "is_female":
+            continue
+        title = feature_title(statistics, feature)
+        base = alt.Chart(rows[["segment_name", "p05", "p25", "p50", "p75", "p95"]]).encode(
+            _segment_rows(rows),
+            color=_segment_color(rows),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~g"),
+                alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~g"),
+                alt.Tooltip("p50:Q").title("Median").format(",.3~g"),
+                alt.Tooltip("p75:Q").title("A quarter lies above").format(",.3~g"),
+                alt.Tooltip("p95:Q").title("5 % lie above").format(",.3~g"),
+            ],
+        )
+        spread = base.mark_rule(strokeWidth=2).encode(
+            alt.X("p05:Q").title(None).scale(zero=False).axis(tickCount=5), alt.X2("p95:Q")
+        )
+        half = base.mark_bar(height=14, cornerRadius=3).encode(alt.X("p25:Q"), alt.X2("p75:Q"))
+        median = base.mark_bar(style="median", width=4, height=20).encode(alt.X("p50:Q"), color=alt.Undefined)
+        panels.append(
+            _titled(
+                (spread + half + median).properties(width=200, height={"step": 36}),
+                title,
+                "Bar: the middle half. Line: nine in ten.",
+                f"Spread of {title} by segment. Medians: "
+                + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in rows.itertuples())
+                + ".",
+            )
+        )
+    return _titled(
+        alt.concat(*panels, columns=2),
+        "The segments, feature by feature",
+        "Bar: the middle half of the segment's customers. Line: nine in ten. Mark: the median.",
+    )
+
+
+def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelMixin]:
+    """Every chart that the frames have data for.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        As :func:`analyses.frames.read_frames` gives them.
+
+    Returns
+    -------
+    dict of str to chart
+        File stem: chart. Charts of a segmentation start with its name; `feature_distributions` and `raw_scatter`
+        show the customers before any segmentation.
+    """
+    charts: dict[str, alt.TopLevelMixin] = {}
+    statistics = frames["feature_statistics"]
+    if len(frames["feature_histograms"]):
+        charts["feature_distributions"] = feature_distributions(frames["feature_histograms"], statistics)
+    for segmentation in frames["segmentations"].itertuples():
+        name = segmentation.segmentation
+        own = {
+            key: frame[frame["segmentation"] == name].drop(columns="segmentation")
+            for key, frame in frames.items()
+            if "segmentation" in frame
+        }
+        has_map = isinstance(segmentation.y_feature, str)
+        axes = (segmentation.x_feature, segmentation.y_feature)
+        if has_map and "raw_scatter" not in charts and len(own["segment_points"]):
+            charts["raw_scatter"] = raw_scatter(own["segment_points"], statistics, *axes)
+        if len(own["cluster_counts"]) and len(own["cluster_count_scores"]):
+            counts = own["cluster_counts"].iloc[0]
+            charts[f"{name}_elbow"] = elbow(own["cluster_count_scores"], int(counts["n_clusters"]))
+            charts[f"{name}_cluster_count_scores"] = cluster_count_scores(own["cluster_count_scores"], counts)
+        if own["segments"].empty:
+            continue
+        if has_map and len(own["segment_points"]):
+            charts[f"{name}_segment_map"] = segment_map(
+                own["segment_points"], own["segment_profiles"], statistics, *axes
+            )
+        if len(own["segment_margins"]):
+            charts[f"{name}_silhouette_plot"] = silhouette_plot(own["segment_margins"])
+        charts[f"{name}_segment_sizes"] = segment_sizes(own["segments"])
+        charts[f"{name}_profile_heatmap"] = profile_heatmap(own["segment_profiles"])
+        charts[f"{name}_segments_by_feature"] = segments_by_feature(own["segment_quantiles"], statistics)
+        if "age" in set(own["segment_histograms"]["feature"]):
+            charts[f"{name}_age_by_segment"] = feature_by_segment(
+                own["segment_histograms"], own["segment_quantiles"], statistics, "age"
+            )
+        for category in own["segment_categories"]["category"].unique():
+            charts[f"{name}_{category}_by_segment"] = category_by_segment(own["segment_categories"], category)
+    return charts
