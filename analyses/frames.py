@@ -198,7 +198,7 @@ def _union(connection: duckdb.DuckDBPyConnection, queries: list[str], columns: l
 
 def _bin_start(feature: str, first: float, width: float) -> str:
     """The lower edge of the bin a value falls into; rounded, so that edges print as they read."""
-    return f"round({first!r} + floor((\"{feature}\" - {first!r}) / {width!r} + 1e-9) * {width!r}, 9)"
+    return f'round({first!r} + floor(("{feature}" - {first!r}) / {width!r} + 1e-9) * {width!r}, 9)'
 
 
 def _feature_histograms(
@@ -243,9 +243,7 @@ def _segment_histograms(
         for segmentation in segmentations
         for feature, (first, width) in bins.items()
     ]
-    return _union(
-        connection, queries, ["segmentation", "segment_id", "feature", "bin_start", "bin_end", "customers"]
-    )
+    return _union(connection, queries, ["segmentation", "segment_id", "feature", "bin_start", "bin_end", "customers"])
 
 
 def _segment_quantiles(
@@ -271,9 +269,7 @@ def _segment_quantiles(
         for segmentation in segmentations
         for feature in features
     ]
-    return _union(
-        connection, queries, ["segmentation", "segment_id", "feature", "p05", "p25", "p50", "p75", "p95"]
-    )
+    return _union(connection, queries, ["segmentation", "segment_id", "feature", "p05", "p25", "p50", "p75", "p95"])
 
 
 def _segment_categories(
