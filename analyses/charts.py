@@ -28,9 +28,9 @@ SEGMENT_COLORS = [
     "#0096ff",
     "#a587a5",
 ]
-SEGMENT_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+SEGMENT_SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "triangle-right"]
 # Groups of customers that are no segments are drawn in muted colours, so nobody takes them for one.
-CATEGORY_COLORS = ["#56657a", "#bd9a58", "#6f9a86", "#9a6a5d", "#8380a8", "#9a9a9a", "#b5b0a6", "#7a7a7a"]
+CATEGORY_COLORS = ["#61738b", "#8f6f2c", "#477d66", "#9a6354", "#7570a3", "#5c7f8f", "#757575", "#8a6d7b"]
 BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
 
 LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
@@ -53,7 +53,8 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
     return {
         "background": surface,
         "font": FONT,
-        "view": {"stroke": None, "continuousWidth": 560, "continuousHeight": 300},
+        "view": {"stroke": None, "continuousWidth": 560, "continuousHeight": 300, "discreteWidth": 560},
+        "concat": {"spacing": 28},
         "title": {
             "anchor": "start",
             "color": ink,
@@ -77,17 +78,18 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
         "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
         "range": {"category": CATEGORY_COLORS},
         "text": {"color": ink, "fontSize": 12},
-        "line": {"color": quiet, "strokeWidth": 2},
+        "mark": {"color": quiet},
+        "line": {"strokeWidth": 2},
         "style": {
-            "label": {"fill": ink, "fontSize": 12},
-            "quiet-label": {"fill": quiet, "fontSize": 11},
-            "halo": {"fill": surface, "stroke": surface, "strokeWidth": 4, "strokeJoin": "round", "fontSize": 12},
-            "reference": {"stroke": quiet, "strokeDash": [4, 3], "strokeWidth": 1.5},
-            "candidate": {"fill": surface, "stroke": quiet, "strokeWidth": 2, "size": 50},
-            "chosen": {"fill": ink, "stroke": ink, "size": 110},
+            "label": {"color": ink},
+            "halo": {"color": surface, "stroke": surface, "strokeWidth": 4, "strokeJoin": "round"},
+            "reference": {"color": quiet, "strokeDash": [4, 3], "strokeWidth": 1.5},
+            "error": {"color": quiet, "strokeWidth": 1.5},
+            "candidate": {"color": surface, "stroke": quiet, "strokeWidth": 2, "size": 50},
+            "chosen": {"color": ink, "stroke": ink, "size": 110},
             "outlined": {"stroke": surface, "strokeWidth": 2},
-            "everyone": {"fill": quiet, "fillOpacity": 0.55},
-            "median": {"fill": ink, "stroke": surface, "strokeWidth": 1},
+            "everyone": {"color": quiet, "fillOpacity": 0.55},
+            "median": {"color": ink, "stroke": surface, "strokeWidth": 1.5, "thickness": 5, "opacity": 1},
         },
     }
 
@@ -171,6 +173,18 @@ def _titled(chart: alt.Chart, title: str, subtitle: str, description: str | None
     return chart.properties(title=alt.Title(title, subtitle=subtitle), description=description or subtitle)
 
 
+def _panels(panels: list[alt.LayerChart], width: int, column_gap: int) -> alt.ConcatChart:
+    """Lay the panels in two columns whose plots and titles line up."""
+    aligned = []
+    for panel in panels:
+        title = panel.title.copy()
+        title.frame, title.fontSize = "group", 13
+        aligned.append(panel.properties(width=width, title=title))
+    return alt.concat(*aligned, columns=2, align="all", bounds="flush").properties(
+        spacing={"row": 95, "column": column_gap}
+    )
+
+
 def feature_distribution(histogram: pd.DataFrame, statistics: pd.DataFrame, feature: str) -> alt.LayerChart:
     """Histogram of one feature, an outline per gender.
 
@@ -202,7 +216,7 @@ def feature_distribution(histogram: pd.DataFrame, statistics: pd.DataFrame, feat
     )
     base = alt.Chart(outline).encode(
         alt.X("value:Q").title(feature_title(statistics, feature)).scale(domain=[low, high], nice=False),
-        alt.Y("customers:Q").title("Customers").stack(None).axis(tickMinStep=1),
+        alt.Y("customers:Q", stack=None).title("Customers").axis(tickMinStep=1),
         alt.Color("gender:N")
         .scale(domain=genders, range=CATEGORY_COLORS[: len(genders)])
         .title(None)
@@ -217,9 +231,8 @@ def feature_distribution(histogram: pd.DataFrame, statistics: pd.DataFrame, feat
     area = base.mark_area(interpolate="step", fillOpacity=0.3, line={"strokeWidth": 2}, clip=True)
     return _titled(
         area.properties(height=200),
-        feature_title(statistics, feature),
-        f"Half of all customers lie below {row['median']:,.4g}; the range is {row['minimum']:,.4g} to "
-        f"{row['maximum']:,.4g}.",
+        row["label"].capitalize(),
+        f"Half lie below {row['median']:,.3g}; from {row['minimum']:,.3g} to {row['maximum']:,.3g}.",
         f"Histogram of {row['label']} by gender. Mean {row['mean']:,.3g}, median {row['median']:,.4g}, from "
         f"{row['minimum']:,.4g} to {row['maximum']:,.4g} {row['unit']}.".replace(" .", "."),
     )
@@ -228,12 +241,12 @@ def feature_distribution(histogram: pd.DataFrame, statistics: pd.DataFrame, feat
 def feature_distributions(histogram: pd.DataFrame, statistics: pd.DataFrame) -> alt.ConcatChart:
     """Show the histograms of all features side by side."""
     panels = [
-        feature_distribution(histogram, statistics, feature).properties(width=260)
+        feature_distribution(histogram, statistics, feature)
         for feature in statistics["feature"]
         if feature in set(histogram["feature"]) and feature != "is_female"
     ]
     return _titled(
-        alt.concat(*panels, columns=2),
+        _panels(panels, width=300, column_gap=70),
         "Who the customers are",
         "How many customers there are at each value, by gender.",
     )
@@ -313,8 +326,10 @@ def _criterion(
         alt.X("n_clusters:Q")
         .title("Number of segments")
         .axis(values=rows["n_clusters"].tolist(), format="d", grid=False)
-        .scale(nice=False, padding=14),
-        alt.Y(f"{criterion}:Q").title(title).scale(zero=criterion == "inertia").axis(tickCount=5),
+        .scale(zero=False, nice=False, padding=14),
+        alt.Y(f"{criterion}:Q").title(title).axis(tickCount=5).scale(zero=True)
+        if criterion == "inertia"
+        else alt.Y(f"{criterion}:Q").title(title).axis(tickCount=5).scale(zero=False, nice=False, padding=18),
         tooltip=[
             alt.Tooltip("n_clusters:Q").title("Segments"),
             alt.Tooltip(f"{criterion}:Q").title(criterion.replace("_", " ").capitalize()).format(",.4~g"),
@@ -327,7 +342,7 @@ def _criterion(
         bars = base.transform_calculate(
             low="datum.gap - datum.gap_standard_error", high="datum.gap + datum.gap_standard_error"
         )
-        layers.insert(0, bars.mark_rule(style="reference", strokeDash=[1, 0]).encode(alt.Y("low:Q"), alt.Y2("high:Q")))
+        layers.insert(0, bars.mark_rule(style="error").encode(alt.Y("low:Q"), alt.Y2("high:Q")))
     layers.insert(0, chosen.mark_rule(style="reference").encode(alt.X("n_clusters:Q"), y=alt.Undefined))
     if vote is not None and vote != n_clusters:
         layers.append(
@@ -336,11 +351,12 @@ def _criterion(
             )
         )
     layers.append(chosen.mark_point(style="chosen", filled=True, opacity=1))
-    layers.append(
-        chosen.mark_text(style="label", align="left", baseline="bottom", dx=7, dy=-5, fontWeight=600).encode(
+    layers += [
+        chosen.mark_text(style=style, align="left", baseline="bottom", dx=7, dy=-5, fontWeight=600).encode(
             text=alt.value(f"{n_clusters} chosen")
         )
-    )
+        for style in ("halo", "label")
+    ]
     return alt.layer(*layers)
 
 
@@ -363,7 +379,7 @@ def cluster_count_scores(scores: pd.DataFrame, counts: pd.Series) -> alt.ConcatC
         at_chosen = scores.set_index("n_clusters")[criterion].get(chosen, float("nan"))
         panels.append(
             _titled(
-                _criterion(scores, criterion, None, chosen, vote).properties(width=260, height=170),
+                _criterion(scores, criterion, None, chosen, vote).properties(height=170),
                 name,
                 f"{reading[0].upper()}{reading[1:]}{voted}.",
                 f"Line of {name} by number of segments ({reading}){voted}. At the chosen {chosen} it is "
@@ -371,7 +387,7 @@ def cluster_count_scores(scores: pd.DataFrame, counts: pd.Series) -> alt.ConcatC
             )
         )
     return _titled(
-        alt.concat(*panels, columns=2),
+        _panels(panels, width=300, column_gap=70),
         "What the other criteria say",
         "A filled dot marks the chosen number, a diamond a vote for another one.",
     )
@@ -410,8 +426,8 @@ def segment_map(
     )
     is_lit = "highlight === null || datum.segment_name === highlight"
     encoding = {
-        "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, padding=12),
-        "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, padding=12),
+        "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, nice=False, padding=12),
+        "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, nice=False, padding=12),
     }
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
@@ -471,6 +487,7 @@ def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
     rank = rows["value_rank"].rank(method="dense") - 1
     rows["top"] = rows["customers"].cumsum() + rank * gap
     rows["bottom"] = rows["top"] - rows["customers"]
+    rows["start"] = 0
     weighted = (rows["margin"] * rows["customers"]).groupby(rows["segment_name"]).sum()
     means = weighted / rows.groupby("segment_name")["customers"].sum()
     labels = rows.groupby(["segment_name", "value_rank"], as_index=False).agg(
@@ -481,12 +498,13 @@ def silhouette_plot(margins: pd.DataFrame) -> alt.LayerChart:
     mean = weighted.sum() / total
     blades = (
         alt.Chart(rows)
-        .mark_bar()
+        .mark_rect(clip=True)
         .encode(
-            alt.X("margin:Q").title("Simplified silhouette (0 on the border, 1 at the centre)").scale(domain=[0, 1]),
+            alt.X("start:Q").title("Simplified silhouette (0 on the border, 1 at the centre)").scale(domain=[0, 1]),
+            alt.X2("margin:Q"),
             alt.Y("bottom:Q").axis(None).scale(reverse=True, nice=False),
             alt.Y2("top:Q"),
-            _segment_color(rows),
+            color=_segment_color(rows),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
                 alt.Tooltip("margin:Q").title("Silhouette").format(".2f"),
@@ -514,7 +532,10 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
     """
     base = alt.Chart(segments[["segment_name", "customers", "share"]]).encode(
-        alt.X("customers:Q").title("Customers").axis(tickMinStep=1, format=",").scale(padding=46),
+        alt.X("customers:Q")
+        .title("Customers")
+        .axis(tickMinStep=1, format=",d", tickCount=5)
+        .scale(domainMax=segments["customers"].max() * 1.2, nice=False),
         _segment_rows(segments),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -548,15 +569,22 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
     """
     rows = profiles.dropna(subset=["z_score"]).assign(
         heading=profiles["label"].map(lambda label: "\n".join(textwrap.wrap(label, 13))),
+        score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in profiles["z_score"].fillna(0)],
         figure=[_figure(mean, unit) for mean, unit in zip(profiles["mean"], profiles["unit"], strict=True)],
         strength=profiles["z_score"].abs().clip(upper=2),
-    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "z_score", "strength"]]
+    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values("feature_order")["heading"].drop_duplicates().tolist()
     base = alt.Chart(rows).encode(
         alt.X("heading:N")
         .title(None)
         .sort(headings)
-        .axis(orient="top", labelAngle=0, labelExpr="split(datum.label, '\\n')", labelLineHeight=13),
+        .axis(
+            orient="top",
+            labelAngle=0,
+            labelExpr="split(datum.label, '\\n')",
+            labelLineHeight=13,
+            labelPadding=8 + 13 * max(heading.count("\n") for heading in headings),
+        ),
         _segment_rows(rows),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
@@ -569,7 +597,7 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
         color=alt.when("datum.z_score < 0").then(alt.value(BELOW_AVERAGE)).otherwise(alt.value(ABOVE_AVERAGE)),
         fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
     )
-    scores = base.mark_text(style="label", fontWeight=600, dy=-8).encode(alt.Text("z_score:Q").format("+.1f"))
+    scores = base.mark_text(style="label", fontWeight=600, dy=-8).encode(alt.Text("score:N"))
     figures = base.mark_text(style="label", fontSize=11, dy=9).encode(alt.Text("figure:N"))
     strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
     return _titled(
@@ -626,7 +654,7 @@ def feature_by_segment(
         )
     )
     middle = alt.Chart(medians).encode(alt.X("p50:Q"), _segment_rows(rows))
-    ticks = middle.mark_bar(style="median", width=4, height=30)
+    ticks = middle.mark_tick(style="median", size=30)
     texts = [
         middle.mark_text(style=style, align="left", dx=7, dy=-2, fontWeight=600).encode(
             alt.Text("p50:Q").format(",.3~g")
@@ -708,7 +736,6 @@ def segments_by_feature(quantiles: pd.DataFrame, statistics: pd.DataFrame) -> al
         title = feature_title(statistics, feature)
         base = alt.Chart(rows[["segment_name", "p05", "p25", "p50", "p75", "p95"]]).encode(
             _segment_rows(rows),
-            color=_segment_color(rows),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
                 alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~g"),
@@ -719,25 +746,88 @@ def segments_by_feature(quantiles: pd.DataFrame, statistics: pd.DataFrame) -> al
             ],
         )
         spread = base.mark_rule(strokeWidth=2).encode(
-            alt.X("p05:Q").title(None).scale(zero=False).axis(tickCount=5), alt.X2("p95:Q")
+            alt.X("p05:Q").title(None).scale(zero=False).axis(tickCount=5), alt.X2("p95:Q"), color=_segment_color(rows)
         )
-        half = base.mark_bar(height=14, cornerRadius=3).encode(alt.X("p25:Q"), alt.X2("p75:Q"))
-        median = base.mark_bar(style="median", width=4, height=20).encode(alt.X("p50:Q"), color=alt.Undefined)
+        half = base.mark_bar(height=14, cornerRadius=3).encode(
+            alt.X("p25:Q"), alt.X2("p75:Q"), color=_segment_color(rows)
+        )
+        median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             _titled(
-                (spread + half + median).properties(width=200, height={"step": 36}),
-                title,
-                "Bar: the middle half. Line: nine in ten.",
+                (spread + half + median).properties(height={"step": 36}),
+                statistics.set_index("feature").loc[feature, "label"].capitalize(),
+                f"In {unit}." if (unit := statistics.set_index("feature").loc[feature, "unit"]) else "",
                 f"Spread of {title} by segment. Medians: "
                 + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in rows.itertuples())
                 + ".",
             )
         )
     return _titled(
-        alt.concat(*panels, columns=2),
+        _panels(panels, width=240, column_gap=150),
         "The segments, feature by feature",
         "Bar: the middle half of the segment's customers. Line: nine in ten. Mark: the median.",
     )
+
+
+def customer_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelMixin]:
+    """Charts of the customers before any segmentation, by file stem; those without data are left out."""
+    charts: dict[str, alt.TopLevelMixin] = {}
+    statistics, points = frames["feature_statistics"], frames["segment_points"]
+    if len(frames["feature_histograms"]):
+        charts["feature_distributions"] = feature_distributions(frames["feature_histograms"], statistics)
+    if len(points):
+        first = frames["segmentations"].iloc[0]
+        own = points[points["segmentation"] == first["segmentation"]]
+        if len(own) and first["y_feature"]:
+            charts["raw_scatter"] = raw_scatter(own, statistics, first["x_feature"], first["y_feature"])
+    return charts
+
+
+def segmentation_charts(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, alt.TopLevelMixin]:
+    """Charts of one segmentation by the name of the chart; those without data are left out.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        As :func:`analyses.frames.read_frames` gives them.
+    segmentation : str
+
+    Returns
+    -------
+    dict of str to chart
+    """
+    charts: dict[str, alt.TopLevelMixin] = {}
+    statistics = frames["feature_statistics"]
+    own = {
+        name: frame[frame["segmentation"] == segmentation].drop(columns="segmentation")
+        for name, frame in frames.items()
+        if "segmentation" in frame
+    }
+    if len(own["cluster_counts"]) and len(own["cluster_count_scores"]):
+        counts = own["cluster_counts"].iloc[0]
+        charts["elbow"] = elbow(own["cluster_count_scores"], int(counts["n_clusters"]))
+        charts["cluster_count_scores"] = cluster_count_scores(own["cluster_count_scores"], counts)
+    if own["segments"].empty:
+        return charts
+
+    axes = own["segmentations"].iloc[0]
+    if axes["y_feature"] and len(own["segment_points"]):
+        charts["segment_map"] = segment_map(
+            own["segment_points"], own["segment_profiles"], statistics, axes["x_feature"], axes["y_feature"]
+        )
+    if len(own["segment_margins"]):
+        charts["silhouette_plot"] = silhouette_plot(own["segment_margins"])
+    charts["segment_sizes"] = segment_sizes(own["segments"])
+    if own["segment_profiles"]["z_score"].notna().any():
+        charts["profile_heatmap"] = profile_heatmap(own["segment_profiles"])
+    charts["segments_by_feature"] = segments_by_feature(own["segment_quantiles"], statistics)
+    if "age" in set(own["segment_histograms"]["feature"]):
+        charts["age_by_segment"] = feature_by_segment(
+            own["segment_histograms"], own["segment_quantiles"], statistics, "age"
+        )
+    for category in own["segment_categories"]["category"].unique():
+        charts[f"{category}_by_segment"] = category_by_segment(own["segment_categories"], category)
+    return charts
 
 
 def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelMixin]:
@@ -751,43 +841,10 @@ def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelM
     Returns
     -------
     dict of str to chart
-        File stem: chart. Charts of a segmentation start with its name; `feature_distributions` and `raw_scatter`
-        show the customers before any segmentation.
+        File stem: chart. The charts of a segmentation start with its name.
     """
-    charts: dict[str, alt.TopLevelMixin] = {}
-    statistics = frames["feature_statistics"]
-    if len(frames["feature_histograms"]):
-        charts["feature_distributions"] = feature_distributions(frames["feature_histograms"], statistics)
-    for segmentation in frames["segmentations"].itertuples():
-        name = segmentation.segmentation
-        own = {
-            key: frame[frame["segmentation"] == name].drop(columns="segmentation")
-            for key, frame in frames.items()
-            if "segmentation" in frame
-        }
-        has_map = isinstance(segmentation.y_feature, str)
-        axes = (segmentation.x_feature, segmentation.y_feature)
-        if has_map and "raw_scatter" not in charts and len(own["segment_points"]):
-            charts["raw_scatter"] = raw_scatter(own["segment_points"], statistics, *axes)
-        if len(own["cluster_counts"]) and len(own["cluster_count_scores"]):
-            counts = own["cluster_counts"].iloc[0]
-            charts[f"{name}_elbow"] = elbow(own["cluster_count_scores"], int(counts["n_clusters"]))
-            charts[f"{name}_cluster_count_scores"] = cluster_count_scores(own["cluster_count_scores"], counts)
-        if own["segments"].empty:
-            continue
-        if has_map and len(own["segment_points"]):
-            charts[f"{name}_segment_map"] = segment_map(
-                own["segment_points"], own["segment_profiles"], statistics, *axes
-            )
-        if len(own["segment_margins"]):
-            charts[f"{name}_silhouette_plot"] = silhouette_plot(own["segment_margins"])
-        charts[f"{name}_segment_sizes"] = segment_sizes(own["segments"])
-        charts[f"{name}_profile_heatmap"] = profile_heatmap(own["segment_profiles"])
-        charts[f"{name}_segments_by_feature"] = segments_by_feature(own["segment_quantiles"], statistics)
-        if "age" in set(own["segment_histograms"]["feature"]):
-            charts[f"{name}_age_by_segment"] = feature_by_segment(
-                own["segment_histograms"], own["segment_quantiles"], statistics, "age"
-            )
-        for category in own["segment_categories"]["category"].unique():
-            charts[f"{name}_{category}_by_segment"] = category_by_segment(own["segment_categories"], category)
+    charts = customer_charts(frames)
+    for segmentation in frames["segmentations"]["segmentation"]:
+        for name, chart in segmentation_charts(frames, segmentation).items():
+            charts[f"{segmentation}_{name}"] = chart
     return charts

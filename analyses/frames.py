@@ -55,7 +55,7 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
     -------
     dict of str to DataFrame
         ==========================  ===========================================================
-        segmentations               segmentation, in the project's order: title, the two map axes
+        segmentations               segmentation, in the project's order: title, the map's two axes
         segmentation_features       segmentation x feature: label, unit, position
         segments                    segmentation x segment, most valuable first
         segment_profiles            segmentation x segment x feature
@@ -162,7 +162,7 @@ def _segmentations(connection: duckdb.DuckDBPyConnection, frames: dict[str, pd.D
                 "position": position,
                 "title": title[0].upper() + title[1:],
                 "x_feature": axes[0],
-                "y_feature": axes[1] if len(axes) > 1 else None,
+                "y_feature": axes[1] if len(axes) > 1 else "",
             }
         )
     return pd.DataFrame(rows, columns=["segmentation", "position", "title", "x_feature", "y_feature"])
