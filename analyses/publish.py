@@ -17,12 +17,17 @@ from pathlib import Path
 import duckdb
 import joblib
 import pandas as pd
+import vl_convert
 
+from analyses.charts import published_charts
+from analyses.dashboard import dashboard_html
+from analyses.frames import read_frames
 from analyses.saved_models import onnx_model, pipeline
 
 PUBLISHED_SCHEMAS = ("marts", "campaigns")
 OLDEST_CLIENT = "v1.4.0"
 PATIENCE_SECONDS = 10
+PNG_PPI = 144
 DAY_SECONDS = 24 * 60 * 60
 
 # What a spreadsheet takes for the start of a formula, full-width forms included.
@@ -231,6 +236,18 @@ def write_models(centroids: pd.DataFrame, names: list[str], folder: Path) -> Non
         (folder / f"{stem}.onnx").write_bytes(onnx_model(own, segmentation).SerializeToString(deterministic=True))
 
 
+def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Write every chart as SVG and PNG, and the dashboard."""
+    (folder / "charts").mkdir()
+    for name, chart in published_charts(frames).items():
+        picture = folder / "charts" / name
+        chart.save(picture.with_suffix(".svg"))
+        # Drawn from the SVG, which takes a quarter of the time of rendering the chart again.
+        png = vl_convert.svg_to_png(picture.with_suffix(".svg").read_text(encoding="utf-8"), ppi=PNG_PPI)
+        picture.with_suffix(".png").write_bytes(png)
+    (folder / "dashboard.html").write_text(dashboard_html(frames), encoding="utf-8")
+
+
 def move_into_place(staged: Path, folder: Path) -> None:
     """Replace the published files one by one, each whole, and remove those that this build no longer has."""
     files = [file.relative_to(staged) for file in sorted(staged.rglob("*")) if file.is_file()]
@@ -252,7 +269,7 @@ def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
     Parameters
     ----------
     warehouse : Path
-        The DuckDB file that `dbt build` left. It is held only while the marts are copied.
+        The DuckDB file that `dbt build` left. It is held only while it is read, not while charts are drawn.
     folder : Path
         Receives the files. Until all of them are written the old ones stay as they are.
 
@@ -274,6 +291,7 @@ def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
             connection.execute(spill)
             copy_marts(connection, staged / "segments.duckdb")
             centroids = connection.sql("from clustering.segment_centroids").df()
+            frames = read_frames(connection)
         with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
             published.execute(spill)
             write_parquet(published, staged / "parquet")
@@ -288,6 +306,7 @@ def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
                 """,
                 {"names": names},
             ).df()
+        write_pictures(frames, staged)
         move_into_place(staged, folder)
     return segments
 
@@ -306,6 +325,8 @@ def main() -> int:
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),
         "",
         f"Published to {folder}:",
+        f"  {folder}/dashboard.html    start here: the page from the data to what to do about each segment",
+        f"  {folder}/charts/           the charts as SVG and PNG",
         f"  {folder}/segments.duckdb   the marts, for SQL and BI tools",
         f"  {folder}/parquet/          one Parquet file per mart",
         f"  {folder}/segments/         one CSV per segment, with the first action for each customer",
