@@ -25,10 +25,8 @@ with duckdb.connect(PUBLISHED, read_only=True) as connection:
     segmentation = st.selectbox("Segmentation", segmentations)
     shown = segments[segments["segmentation"] == segmentation]
     names = shown[["segmentation", "segment_id", "segment_name", "value_rank", "color"]]
-    st.altair_chart(segment_sizes(shown), theme=None, width="content")
-    st.altair_chart(
-        profile_heatmap(profiles.merge(names, on=["segmentation", "segment_id"])), theme=None, width="content"
-    )
+    st.altair_chart(segment_sizes(shown), theme=None)
+    st.altair_chart(profile_heatmap(profiles.merge(names, on=["segmentation", "segment_id"])), theme=None)
 
     segment = st.selectbox("What to do about", shown["segment_name"])
     planned = actions[(actions["segmentation"] == segmentation) & (actions["segment_name"] == segment)]

@@ -20,12 +20,10 @@ from tests.clients import client, run
 OLDER_CLIENTS = ["duckdb==1.4.4", "duckdb==1.5.6"]
 
 
-@pytest.fixture(scope="module")
-def exports(warehouse, tmp_path_factory) -> Path:
-    """What a build of the mall data publishes."""
-    folder = tmp_path_factory.mktemp("exports")
-    publish(warehouse.path, folder)
-    return folder
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leave out what takes longest where it is not what a test is about."""
+    monkeypatch.setattr(publishing, "write_pictures", lambda *_: None)
 
 
 def ask(file: Path, sql: str) -> pd.DataFrame:
@@ -36,30 +34,6 @@ def ask(file: Path, sql: str) -> pd.DataFrame:
 def marts(file: Path) -> list[str]:
     relations = ask(file, "select table_name from information_schema.tables where table_schema = 'marts'")
     return sorted(relations["table_name"])
-
-
-def make_warehouse(file: Path, *statements: str) -> Path:
-    """Create a warehouse that holds the least that can be published, and what the statements add."""
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("""
-            create schema marts; create schema clustering;
-            create table clustering.segment_centroids (
-                segmentation varchar, segment_id integer, feature varchar, feature_position integer,
-                center double, scale double
-            );
-            create table marts.segments (
-                segmentation varchar, segment_id integer, segment_name varchar, nickname varchar,
-                customers bigint, share double, value_rank integer
-            );
-            create table marts.customers (customer_id varchar, plan_segment_id integer);
-            create table marts.segment_marketing_actions (
-                segmentation varchar, segment_id integer, priority integer, objective varchar, action varchar,
-                channel varchar, offer varchar
-            );
-        """)
-        for statement in statements:
-            connection.execute(statement)
-    return file
 
 
 def test_published_file_holds_the_marts_and_nothing_else(warehouse, exports):
@@ -132,34 +106,43 @@ print(result.dict())
 
 
 def test_comments_functions_and_later_marts_travel(tmp_path):
-    source = make_warehouse(
-        tmp_path / "shop.duckdb",
-        """create table marts.segment_history as select 1 as segment_id, 'a' as "odd ""name" """,
-        "create view marts.history_view as select * from shop.marts.segment_history",
-        "create macro marts.history_of(id) as table (select * from marts.segment_history where segment_id = id)",
-        "comment on table marts.segment_history is 'Who''s where'",
-        "comment on view marts.history_view is 'The same again'",
-        """comment on column marts.segment_history."odd ""name" is 'Odd'""",
-        "comment on column marts.history_view.segment_id is 'Of the view'",
-        "create schema campaigns",
-        "create table campaigns.campaign_results as select 7 as customers",
-    )
-    publish(source, tmp_path / "exports")
-    file = tmp_path / "exports" / "segments.duckdb"
-    comments = ask(file, "select table_name, comment from duckdb_tables() where comment is not null order by all")
-    assert comments.to_numpy().tolist() == [["history_view", "The same again"], ["segment_history", "Who's where"]]
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as warehouse:
+        warehouse.execute("""
+            create schema marts;
+            create table marts.segment_history as select 1 as segment_id, 'a' as "odd ""name";
+            create view marts.history_view as select * from shop.marts.segment_history;
+            create macro marts.history_of(id) as table (select * from marts.segment_history where segment_id = id);
+            comment on table marts.segment_history is 'Who''s where';
+            comment on view marts.history_view is 'The same again';
+            comment on column marts.segment_history."odd ""name" is 'Odd';
+            comment on column marts.history_view.segment_id is 'Of the view';
+            create schema campaigns;
+            create table campaigns.campaign_results as select 7 as customers;
+            create schema staging;
+            create table staging.secrets as select 1 as one;
+        """)
+    file = tmp_path / "copy.duckdb"
+    with publishing.open_warehouse(tmp_path / "shop.duckdb") as connection:
+        publishing.copy_marts(connection, file)
+    relations = ask(file, "select table_name, comment from duckdb_tables() order by all")
+    assert relations.astype(object).where(relations.notna(), None).to_numpy().tolist() == [
+        ["campaign_results", None],
+        ["history_view", "The same again"],
+        ["segment_history", "Who's where"],
+    ]
     columns = ask(
         file,
-        "select table_name, column_name, comment from duckdb_columns() where comment is not null and not internal"
-        " order by all",
+        "select table_name, column_name, comment from duckdb_columns() where comment is not null order by all",
     )
     assert columns.to_numpy().tolist() == [
         ["history_view", "segment_id", "Of the view"],
         ["segment_history", 'odd "name', "Odd"],
     ]
     assert len(ask(file, "from marts.history_of(1)")) == 1
-    assert (tmp_path / "exports" / "parquet" / "segment_history.parquet").exists()
-    assert duckdb.sql(f"from '{tmp_path}/exports/parquet/campaign_results.parquet'").fetchall() == [(7,)]
+    with duckdb.connect(str(file), read_only=True) as published:
+        publishing.write_parquet(published, tmp_path / "parquet")
+    assert duckdb.sql(f"from '{tmp_path}/parquet/campaign_results.parquet'").fetchall() == [(7,)]
+    assert len(list((tmp_path / "parquet").iterdir())) == 3
 
 
 def test_parquet_files_equal_the_marts(warehouse, exports):
@@ -217,7 +200,7 @@ def test_failed_publishing_leaves_the_old_files_whole(warehouse, exports, monkey
     assert {file: file.read_bytes() for file in exports.rglob("*") if file.is_file()} == before
 
 
-def test_lists_of_vanished_segments_are_removed_and_other_files_stay(warehouse, tmp_path):
+def test_lists_of_vanished_segments_are_removed_and_other_files_stay(warehouse, tmp_path, no_pictures):
     gone = tmp_path / "segments" / "former" / "old.csv"
     gone.parent.mkdir(parents=True)
     gone.touch()
@@ -228,27 +211,39 @@ def test_lists_of_vanished_segments_are_removed_and_other_files_stay(warehouse, 
     assert own.exists()
 
 
-def test_publishing_says_who_is_in_the_way(tmp_path, monkeypatch):
+def test_publishing_says_what_is_missing_or_in_the_way(tmp_path, monkeypatch):
     with pytest.raises(PublishError, match="run `make build` first"):
         publish(tmp_path / "none.duckdb", tmp_path / "exports")
 
-    source = make_warehouse(tmp_path / "shop.duckdb")
+    held = tmp_path / "held.duckdb"
     monkeypatch.setattr(publishing, "PATIENCE_SECONDS", 0.1)
     script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(source)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(held)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as build:
         build.stdout.readline()
         with pytest.raises(PublishError, match="most likely a build"):
-            publish(source, tmp_path / "exports")
+            publish(held, tmp_path / "exports")
         build.communicate()
-    publish(source, tmp_path / "exports")
+
+    with pytest.raises(PublishError, match="holds no marts"):
+        publish(held, tmp_path / "exports")
+    assert not list((tmp_path / "exports").iterdir())
 
 
 def test_empty_build_is_published(new_warehouse, tmp_path):
     new_warehouse.dbt("build", "--empty")
     assert publish(new_warehouse.path, tmp_path / "exports").empty
     assert ask(tmp_path / "exports" / "segments.duckdb", "from marts.customers").empty
+    assert (tmp_path / "exports" / "dashboard.html").exists()
+
+
+def test_pictures_and_the_dashboard_are_published(exports):
+    drawn = {file.stem for file in exports.glob("charts/*.svg")}
+    assert {"income_spending_segment_map", "income_spending_elbow", "feature_distributions"} <= drawn
+    assert {file.stem for file in exports.glob("charts/*.png")} == drawn
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in exports.glob("charts/*.png"))
+    assert "High income, high spending" in (exports / "dashboard.html").read_text(encoding="utf-8")
 
 
 def nearest_segments(warehouse, customers: pd.DataFrame, segmentation: str) -> pd.DataFrame:
@@ -327,7 +322,7 @@ print({type(step).__module__.split(".")[0] for step in model}, "analyses" in sys
     assert run(Path(sys.executable), script, exports / "kmeans_model.joblib") == "{'sklearn'} False\n"
 
 
-def test_reader_that_never_closes_and_builds_do_not_disturb_each_other(warehouse, new_warehouse, tmp_path):
+def test_reader_that_never_closes_and_builds_do_not_disturb_each_other(warehouse, new_warehouse, tmp_path, no_pictures):
     """A dashboard server keeps the published file open; builds and publishing go on under it."""
     exports = tmp_path / "exports"
     publish(warehouse.path, exports)
