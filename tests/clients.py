@@ -13,9 +13,9 @@ def client(*packages: str) -> Path:
     python = folder / "bin" / "python"
     complete = folder / "complete"
     if not complete.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-        subprocess.run(install, check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)], check=True)
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", str(python)]
+        subprocess.run([*pip, "install", "--no-compile", *packages], check=True)
         complete.touch()
     return python
 

@@ -354,3 +354,28 @@ print(answers)
     assert reader.returncode == 0, errors
     assert int(answers) > 10
     assert len(ask(exports / "segments.duckdb", "from marts.customers")) == 200
+
+
+def test_streamlit_page_shows_the_segments_and_classifies(exports):
+    answer = run(
+        client("streamlit==1.67.0", "altair==6.3.0", "duckdb==1.5.6", "pandas==3.1.1"),
+        """
+import os, sys
+os.environ["MALL_SEGMENTS_PUBLISHED"] = sys.argv[1]
+sys.path.insert(0, sys.argv[2])
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(sys.argv[2] + "/analyses/streamlit_app.py", default_timeout=60).run()
+assert not page.exception, page.exception
+print(page.selectbox[0].options, page.success[0].value)
+page.number_input[1].set_value(5).run()
+assert not page.exception, page.exception
+print(page.success[0].value)
+        """,
+        exports / "segments.duckdb",
+        Path(__file__).parents[1],
+    )
+    assert answer.splitlines() == [
+        "['income_spending', 'demographic'] "
+        "High income, high spending (VIP); runner-up: Average income, average spending",
+        "High income, low spending (Selective Shoppers); runner-up: Average income, average spending",
+    ]
