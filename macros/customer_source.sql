@@ -1,10 +1,10 @@
-{# What to select customers from: the var `customers_file`, else `customers_table`, else the mall seed. #}
+{# What to select customers from: the var `customers_file`, else `customers_table`, else the mall seed. dbt empties
+   only refs under `--empty`, so the other two are emptied here. #}
 {% macro customer_source() -%}
-    {%- if var('customers_file') -%}
-        {{ customer_file(var('customers_file')) }}
-    {%- elif var('customers_table') -%}
-        {{ var('customers_table') }}
-    {%- else -%}
+    {%- if not var('customers_file') and not var('customers_table') -%}
         {{ ref('mall_customers') }}
+    {%- else -%}
+        {%- set source = customer_file(var('customers_file')) if var('customers_file') else var('customers_table') -%}
+        {{ '(select * from ' ~ source ~ ' where false)' if flags.EMPTY else source }}
     {%- endif -%}
 {%- endmacro %}

@@ -106,7 +106,8 @@ def cluster_count_scores(
     is_evaluated : boolean array of shape (n_samples,)
         The rows on which the scores other than inertia and smallest share are computed, unweighted.
     candidates : list of int
-        Those that the data cannot carry (fewer distinct rows than clusters and one more) are left out.
+        Those that the data cannot carry (fewer distinct rows than clusters and one more) are left out; if none is
+        left, the one candidate is a single cluster, without scores.
     seed : int
 
     Returns
@@ -121,6 +122,8 @@ def cluster_count_scores(
 
     evaluated = points[is_evaluated]
     distinct = len(np.unique(evaluated, axis=0))
+    if len(points) and distinct <= min(candidates):
+        return pd.DataFrame([{"n_clusters": 1, "smallest_share": 1.0}])
     scores = []
     # One thread, because sums shared between threads differ in their last bits from run to run.
     with threadpool_limits(limits=1):

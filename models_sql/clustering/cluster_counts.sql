@@ -1,10 +1,8 @@
-{%- set bounds = var('cluster_counts') -%}
 with
 
 scores as (
 
     select * from {{ ref('cluster_count_scores') }}
-    where n_clusters between {{ bounds.min }} and {{ bounds.max }}
 
 ),
 
@@ -50,7 +48,7 @@ judged as (
         scores.gap >= gap_tops.gap_floor as is_near_highest_gap
     from scores
     inner join ends on scores.segmentation = ends.segmentation
-    inner join gap_tops on scores.segmentation = gap_tops.segmentation
+    left join gap_tops on scores.segmentation = gap_tops.segmentation
 
 ),
 
@@ -192,6 +190,18 @@ chosen as (
 
 ),
 
+argued as (
+
+    select
+        *,
+        'The elbow of the inertia is at ' || elbow_vote
+        || ', the silhouette is highest at ' || silhouette_vote
+        || ', the gap statistic is first near its highest at ' || gap_vote
+        || ', and bootstrap samples reproduce up to ' || stability_vote || '.' as evidence
+    from chosen
+
+),
+
 reasoned as (
 
     select
@@ -203,18 +213,15 @@ reasoned as (
         stability_vote,
         winning_votes,
         is_fixed,
-        concat(
-            case
-                when is_fixed
-                    then concat('Fixed at ', n_clusters, ' by the project; the scores would choose ', voted_count)
-                else concat(n_clusters, ' segments: ', winning_votes, ' of 4 criteria agree')
-            end,
-            '. The elbow of the inertia is at ', elbow_vote,
-            ', the silhouette is highest at ', silhouette_vote,
-            ', the gap statistic is first near its highest at ', gap_vote,
-            ', and bootstrap samples reproduce up to ', stability_vote, '.'
-        ) as reason
-    from chosen
+        case
+            when voted_count = 1
+                then n_clusters || ' by default: too few distinct customers to compare numbers of segments.'
+            when is_fixed
+                then 'Fixed at ' || n_clusters || ' by the project; the scores would choose ' || voted_count
+                    || '. ' || evidence
+            else n_clusters || ' segments: ' || winning_votes || ' of 4 criteria agree. ' || evidence
+        end as reason
+    from argued
 
 )
 

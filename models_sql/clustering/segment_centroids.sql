@@ -17,7 +17,8 @@ centroids as (
         fits.feature_position,
         {{ significant('fits.center') }} as center,
         fits.scale,
-        {{ significant('fits.outlier_distance') }} as outlier_distance,
+        -- Rounded up, so that the customer who marks the quantile keeps within it.
+        {{ significant('fits.outlier_distance * 1.000000001') }} as outlier_distance,
         fits.training_share
     from {{ ref('trained_centroids') }} as fits
     inner join champions
