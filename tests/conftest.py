@@ -10,6 +10,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from analyses.publish import publish
+
 PROJECT = Path(__file__).parents[1]
 
 
@@ -50,3 +52,11 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     built = Warehouse(tmp_path_factory.mktemp("warehouse"))
     built.dbt("build")
     return built
+
+
+@pytest.fixture(scope="session")
+def exports(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the build of the mall data publishes, written once for all tests that only read."""
+    folder = tmp_path_factory.mktemp("exports")
+    publish(warehouse.path, folder)
+    return folder

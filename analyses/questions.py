@@ -1,0 +1,74 @@
+"""The SQL questions of this folder with their answers, as the page ``docs/questions.md``.
+
+Run as ``python -m analyses.questions`` after ``dbt build`` and ``dbt compile``.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import duckdb
+
+COMPILED = Path("target/compiled/mall_segments/analyses")
+PAGE = Path("docs/questions.md")
+ROWS_SHOWN = 10
+
+OPENING = """\
+# Questions worth asking
+
+Each is a file in `analyses/`, and its answer here is that of the mall data. Paste the SQL into any tool that has
+`exports/segments.duckdb` open ([which ones, and how](bi.md)). With customers of your own, `dbt compile` leaves the
+same questions, written for your segmentations, in `target/compiled/mall_segments/analyses/`. This page is written by
+`python -m analyses.questions`.
+"""
+
+
+def published_sql(compiled: str) -> str:
+    """Take the warehouse's own name out of compiled SQL, so that it runs in the published file too.
+
+    >>> published_sql('select * from "warehouse"."marts"."segments"')
+    'select * from marts.segments'
+    """
+    return re.sub(r'"[^"]+"\."(\w+)"\."(\w+)"', r"\1.\2", compiled)
+
+
+def cell(value: object) -> str:
+    """One value as the text of a Markdown table's cell."""
+    return "" if value is None else str(value).replace("|", "\\|")
+
+
+def answer_table(answer: duckdb.DuckDBPyRelation) -> str:
+    """The first rows of an answer as a Markdown table, and how many more there are."""
+    rows = answer.limit(ROWS_SHOWN).fetchall()
+    lines = [answer.columns, ["---"] * len(answer.columns), *rows]
+    table = "\n".join(f"| {' | '.join(map(cell, line))} |" for line in lines)
+    more = answer.shape[0] - ROWS_SHOWN
+    return f"{table}\n\nand {more} more rows." if more > 0 else table
+
+
+def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:
+    """Ask every compiled question and lay out the page.
+
+    Parameters
+    ----------
+    compiled : Path
+        The folder that `dbt compile` wrote the questions to. Each begins with comment lines: the question, then how
+        to read the answer.
+    connection : DuckDBPyConnection
+        To the warehouse or to a published copy.
+    """
+    sections = [OPENING]
+    for file in sorted(compiled.glob("*.sql")):
+        lines = published_sql(file.read_text()).strip().splitlines()
+        comments = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
+        sql = "\n".join(line for line in lines if not line.startswith("-- "))
+        question, reading = comments[0], " ".join(comments[1:])
+        sections.append(
+            f"## {question}\n\n{reading}\n\n```sql\n{sql.strip()}\n```\n\n{answer_table(connection.sql(sql))}\n"
+        )
+    return "\n".join(sections)
+
+
+if __name__ == "__main__":
+    with duckdb.connect(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb"), read_only=True) as warehouse:
+        PAGE.write_text(page(COMPILED, warehouse))

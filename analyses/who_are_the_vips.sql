@@ -1,0 +1,17 @@
+-- Who are our VIPs?
+-- Every customer of the most valuable segment, the biggest spenders first: the list for the concierge desk.
+{%- set segmentation = var('segmentations') | first %}
+select
+    customers.customer_id,
+    customers.gender,
+    customers.age,
+    customers.annual_income_k,
+    customers.spending_score,
+    segments.nickname
+from {{ ref('customers') }} as customers
+inner join {{ ref('segments') }} as segments
+    on
+        segments.segmentation = '{{ segmentation }}'
+        and customers.{{ segmentation }}_segment_id = segments.segment_id
+where segments.value_rank = 1
+order by customers.spending_score desc, customers.annual_income_k desc, customers.customer_id

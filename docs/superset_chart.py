@@ -1,0 +1,66 @@
+"""Register the published file in a running Superset, read-only, and make a chart of it."""
+
+import json
+import pathlib
+
+import requests
+
+SUPERSET = "http://127.0.0.1:8088"
+FILE = pathlib.Path("exports/segments.duckdb").resolve()
+session = requests.Session()
+
+
+def post(path, **body):
+    """Create one thing through Superset's API."""
+    answer = session.post(SUPERSET + path, json=body)
+    answer.raise_for_status()
+    return answer.json()
+
+
+login = post("/api/v1/security/login", username="admin", password="admin", provider="db")
+session.headers["Authorization"] = f"Bearer {login['access_token']}"
+token = session.get(f"{SUPERSET}/api/v1/security/csrf_token/").json()["result"]
+session.headers.update({"X-CSRFToken": token, "Referer": SUPERSET})
+
+database = post(
+    "/api/v1/database/",
+    database_name="Customer segments",
+    sqlalchemy_uri=f"duckdb:///{FILE}",
+    extra=json.dumps({"engine_params": {"connect_args": {"read_only": True}}}),
+)
+dataset = post("/api/v1/dataset/", database=database["id"], schema="marts", table_name="segments")
+customers = {"expressionType": "SQL", "sqlExpression": "sum(customers)", "label": "Customers"}
+query = {
+    "datasource": {"id": dataset["id"], "type": "table"},
+    "queries": [
+        {
+            "columns": ["segment_name"],
+            "metrics": [customers],
+            "filters": [{"col": "segmentation", "op": "==", "val": "income_spending"}],
+        }
+    ],
+}
+form = {
+    "viz_type": "echarts_timeseries_bar",
+    "x_axis": "segment_name",
+    "metrics": [customers],
+    "adhoc_filters": [
+        {
+            "expressionType": "SIMPLE",
+            "clause": "WHERE",
+            "subject": "segmentation",
+            "operator": "==",
+            "comparator": "income_spending",
+        }
+    ],
+}
+chart = post(
+    "/api/v1/chart/",
+    slice_name="Customers per segment",
+    viz_type="echarts_timeseries_bar",
+    datasource_id=dataset["id"],
+    datasource_type="table",
+    params=json.dumps(form),
+    query_context=json.dumps(query),
+)
+print(session.get(f"{SUPERSET}/api/v1/chart/{chart['id']}/data/").json()["result"][0]["data"])

@@ -1,0 +1,65 @@
+{%- set segmentations = var('segmentations') | list -%}
+with
+
+customers as (
+
+    select * from {{ ref('customers') }}
+
+),
+
+totals as (
+
+    select count(*) as customers from customers
+
+),
+
+champions as (
+
+    select max(cast(trained_at as date)) as segmented_on from {{ ref('segmentation_models') }}
+    where is_champion
+
+),
+
+segments as (
+
+    select * from {{ ref('segments') }}
+
+),
+
+facts as (
+
+    select
+        ---------- ids
+        customers.customer_id,
+        '{{ segmentations[0] }} ' || customers.{{ segmentations[0] }}_segment_id as segment_key,
+        {% for segmentation in segmentations[1:] -%}
+        '{{ segmentation }} ' || customers.{{ segmentation }}_segment_id as {{ segmentation }}_segment_key,
+        {% endfor %}
+
+        ---------- attributes
+        {% for name in customer_columns('category').keys() | list + customer_bands() -%}
+        customers.{{ name }},
+        {% endfor %}
+
+        ---------- numerics
+        {% for name in numeric_features() -%}
+        customers.{{ name }},
+        {% endfor -%}
+        1.0 / totals.customers as share_of_all,
+
+        ---------- flags, as 1 and 0 so that they add up
+        case when segments.income_band = 'high' and segments.spending_band = 'high' then 1 else 0 end as is_vip,
+        case when customers.imputed_features != '' then 1 else 0 end as is_imputed,
+
+        ---------- dates
+        champions.segmented_on
+    from customers
+    cross join totals
+    cross join champions
+    left join segments
+        on segments.segmentation = '{{ segmentations[0] }}'
+        and customers.{{ segmentations[0] }}_segment_id = segments.segment_id
+
+)
+
+select * from facts

@@ -1,0 +1,94 @@
+"""The SQL questions run, their page is true, and their answers are right."""
+
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from analyses.questions import page, published_sql
+
+PROJECT = Path(__file__).parents[1]
+QUESTIONS = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def compiled(warehouse) -> Path:
+    """The folder of the questions as dbt compiles them."""
+    warehouse.dbt("compile")
+    return warehouse.folder / "target" / "compiled" / "mall_segments" / "analyses"
+
+
+@pytest.fixture
+def answers(compiled, exports):
+    """Ask a question by the name of its file."""
+
+    def ask(name: str) -> pd.DataFrame:
+        with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as connection:
+            return connection.sql(published_sql((compiled / f"{name}.sql").read_text())).df()
+
+    return ask
+
+
+def test_page_of_questions_is_what_the_published_file_answers(compiled, exports):
+    with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as connection:
+        written = page(compiled, connection)
+    assert written.count("\n## ") == len(QUESTIONS) >= 8
+    assert written == (PROJECT / "docs" / "questions.md").read_text(), (
+        "run `dbt build`, `dbt compile` and `python -m analyses.questions`"
+    )
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_question_has_an_answer(answers, name):
+    answer = answers(name)
+    assert len(answer) > 0
+    assert not answer.isna().to_numpy().any()
+
+
+def test_vips_are_the_39_of_high_income_and_high_spending(warehouse, answers):
+    vips = answers("who_are_the_vips")
+    customers = warehouse.query("from marts.customers").set_index("customer_id").loc[vips["customer_id"]]
+    assert len(vips) == 39
+    assert set(customers["income_spending_segment_name"]) == {"High income, high spending"}
+    assert vips["spending_score"].is_monotonic_decreasing
+
+
+def test_overlap_is_the_cross_table_of_the_segmentations(warehouse, answers):
+    customers = warehouse.query("from marts.customers")
+    expected = pd.crosstab(customers["income_spending_segment_name"], customers["demographic_segment_name"])
+    overlap = answers("how_do_two_segmentations_overlap")
+    counted = overlap.pivot(index="segment", columns="other_segment", values="customers").fillna(0)
+    assert counted.to_numpy().tolist() == expected.to_numpy().tolist()
+
+
+def test_customers_to_move_up_have_a_better_segment_next_and_the_nearest_comes_first(warehouse, answers):
+    candidates = answers("whom_can_we_move_up_with_the_least_effort")
+    segments = warehouse.query("from marts.segments where segmentation = 'income_spending'").set_index("nickname")
+    ranks = segments["value_rank"]
+    assert (candidates["could_become"].map(ranks) < candidates["segment"].map(ranks)).all()
+    assert candidates["margin"].is_monotonic_increasing
+
+
+def test_share_of_spending_adds_up_and_equals_pandas(warehouse, answers):
+    customers = warehouse.query("from marts.customers")
+    expected = (
+        customers.groupby("income_spending_segment_name")["spending_score"].sum() / customers["spending_score"].sum()
+    )
+    shares = answers("where_does_our_spending_come_from").set_index("segment_name")["share_of_spending"]
+    assert shares.to_dict() == pytest.approx(expected.to_dict(), abs=0.0005)
+
+
+def test_new_customer_belongs_where_the_nearest_center_is(warehouse, answers):
+    centers = warehouse.query("from clustering.segment_centroids where segmentation = 'income_spending'").pivot(
+        index="segment_id", columns="feature", values=["center", "scale"]
+    )
+    distances = sum(
+        ((value - centers["center", feature]) / centers["scale", feature]) ** 2
+        for feature, value in {"annual_income_k": 75, "spending_score": 70}.items()
+    )
+    names = warehouse.query("from marts.segments where segmentation = 'income_spending'").set_index("segment_id")
+    nearest = distances.sort_values().index
+    answer = answers("where_would_a_new_customer_belong").iloc[0]
+    assert answer["segment_name"] == names["segment_name"][nearest[0]]
+    assert answer["runner_up_segment_name"] == names["segment_name"][nearest[1]]

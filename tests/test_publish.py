@@ -1,0 +1,381 @@
+"""The published copy: whole, equal to the warehouse, open to older clients, and in nobody's way."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import joblib
+import numpy as np
+import onnxruntime
+import pandas as pd
+import pytest
+
+from analyses import publish as publishing
+from analyses.publish import PublishError, file_name, publish, spreadsheet_safe
+from tests.clients import client, run
+
+OLDER_CLIENTS = ["duckdb==1.4.4", "duckdb==1.5.6"]
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leave out what takes longest where it is not what a test is about."""
+    monkeypatch.setattr(publishing, "write_pictures", lambda *_: None)
+
+
+def ask(file: Path, sql: str) -> pd.DataFrame:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.sql(sql).df()
+
+
+def marts(file: Path) -> list[str]:
+    relations = ask(file, "select table_name from information_schema.tables where table_schema = 'marts'")
+    return sorted(relations["table_name"])
+
+
+def test_published_file_holds_the_marts_and_nothing_else(warehouse, exports):
+    published = exports / "segments.duckdb"
+    assert marts(published) == marts(warehouse.path)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse.path}' as warehouse (read_only)")
+        connection.execute(f"attach '{published}' as published (read_only)")
+        connection.execute("use warehouse")
+        schemas = connection.sql("select distinct schema_name from duckdb_tables() where database_name = 'published'")
+        assert schemas.fetchall() == [("marts",)]
+        for mart in marts(published):
+            for one, other in [("warehouse", "published"), ("published", "warehouse")]:
+                missing = connection.sql(f"from {one}.marts.{mart} except all from {other}.marts.{mart}")
+                assert missing.fetchall() == [], mart
+
+
+def test_published_file_is_written_in_the_format_of_duckdb_1_4(exports):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{exports / 'segments.duckdb'}' as published (read_only)")
+        tags = connection.execute("select tags from duckdb_databases() where database_name = 'published'").fetchone()[0]
+    assert tags["storage_version"].startswith("v1.4.0")
+
+
+@pytest.mark.parametrize("version", OLDER_CLIENTS)
+def test_older_client_opens_the_published_file_and_classifies(warehouse, exports, tmp_path, version):
+    renamed = tmp_path / "any name.duckdb"
+    renamed.write_bytes((exports / "segments.duckdb").read_bytes())
+    answer = run(
+        client(version),
+        """
+import duckdb, json, sys
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    rows = connection.sql("from marts.classify_customer(75, 70)").fetchall()
+    counts = connection.sql("select segmentation, count(*) from marts.customer_segments group by all order by all")
+    print(json.dumps([duckdb.__version__, rows, counts.fetchall()]))
+        """,
+        renamed,
+    )
+    client_version, rows, counts = json.loads(answer)
+    assert f"duckdb=={client_version}" == version
+    expected = warehouse.query("from marts.classify_customer(75, 70)").iloc[0].tolist()
+    assert rows[0] == [pytest.approx(value) if isinstance(value, float) else value for value in expected]
+    assert counts == [["demographic", 200], ["income_spending", 200]]
+
+
+def test_sql_tool_of_notebooks_queries_the_published_file(exports):
+    answer = run(
+        client("jupysql==0.11.1", "duckdb==1.5.6", "duckdb-engine==0.17.0", "ipython==8.37.0"),
+        """
+import os, sys
+os.environ["PLOOMBER_STATS_ENABLED"] = "false"
+from IPython.core.interactiveshell import InteractiveShell
+from sqlalchemy import create_engine
+shell = InteractiveShell.instance()
+shell.user_ns["engine"] = create_engine(
+    f"duckdb:///{sys.argv[1]}", connect_args={"read_only": True}
+)
+shell.run_line_magic("load_ext", "sql")
+shell.run_line_magic("config", "SqlMagic.feedback = 0")
+shell.run_line_magic("sql", "engine")
+result = shell.run_line_magic(
+    "sql", "select nickname, customers from marts.segments where segmentation = 'income_spending' and value_rank = 1"
+)
+print(result.dict())
+        """,
+        exports / "segments.duckdb",
+    )
+    assert "{'nickname': ('VIP',), 'customers': (39,)}" in answer.splitlines()
+
+
+def test_comments_functions_and_later_marts_travel(tmp_path):
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as warehouse:
+        warehouse.execute("""
+            create schema marts;
+            create table marts.segment_history as select 1 as segment_id, 'a' as "odd ""name";
+            create view marts.history_view as select * from shop.marts.segment_history;
+            create macro marts.history_of(id) as table (select * from marts.segment_history where segment_id = id);
+            comment on table marts.segment_history is 'Who''s where';
+            comment on view marts.history_view is 'The same again';
+            comment on column marts.segment_history."odd ""name" is 'Odd';
+            comment on column marts.history_view.segment_id is 'Of the view';
+            create schema campaigns;
+            create table campaigns.campaign_results as select 7 as customers;
+            create schema staging;
+            create table staging.secrets as select 1 as one;
+        """)
+    file = tmp_path / "copy.duckdb"
+    with publishing.open_warehouse(tmp_path / "shop.duckdb") as connection:
+        publishing.copy_marts(connection, file)
+    relations = ask(file, "select table_name, comment from duckdb_tables() order by all")
+    assert relations.astype(object).where(relations.notna(), None).to_numpy().tolist() == [
+        ["campaign_results", None],
+        ["history_view", "The same again"],
+        ["segment_history", "Who's where"],
+    ]
+    columns = ask(
+        file,
+        "select table_name, column_name, comment from duckdb_columns() where comment is not null order by all",
+    )
+    assert columns.to_numpy().tolist() == [
+        ["history_view", "segment_id", "Of the view"],
+        ["segment_history", 'odd "name', "Odd"],
+    ]
+    assert len(ask(file, "from marts.history_of(1)")) == 1
+    with duckdb.connect(str(file), read_only=True) as published:
+        publishing.write_parquet(published, tmp_path / "parquet")
+    assert duckdb.sql(f"from '{tmp_path}/parquet/campaign_results.parquet'").fetchall() == [(7,)]
+    assert len(list((tmp_path / "parquet").iterdir())) == 3
+
+
+def test_parquet_files_equal_the_marts(warehouse, exports):
+    assert sorted(file.stem for file in exports.glob("parquet/*.parquet")) == marts(warehouse.path)
+    for mart in marts(warehouse.path):
+        expected = warehouse.query(f"from marts.{mart} order by all")
+        written = duckdb.sql(f"from '{exports}/parquet/{mart}.parquet' order by all").df()
+        pd.testing.assert_frame_equal(written, expected)
+
+
+def test_segment_lists_hold_every_customer_once_with_the_first_action(warehouse, exports):
+    for segmentation in ["income_spending", "demographic"]:
+        lists = [
+            pd.read_csv(file, dtype={"customer_id": str}, keep_default_na=False)
+            for file in sorted(exports.glob(f"segments/{segmentation}/*.csv"))
+        ]
+        assert all(len(set(customers["segment_name"])) == 1 for customers in lists)
+        listed = pd.concat(lists).sort_values("customer_id")
+        expected = warehouse.query(
+            f"""
+            select customer_id, {segmentation}_segment_name as segment_name, {segmentation}_first_action as first_action
+            from marts.customers order by customer_id
+            """
+        )
+        assert listed[expected.columns].to_numpy().tolist() == expected.to_numpy().tolist()
+    vips = exports / "segments" / "income_spending" / "high-income-high-spending.csv"
+    assert len(pd.read_csv(vips)) == 39
+
+
+def test_cells_a_spreadsheet_would_run_are_made_harmless_and_numbers_stay_numbers(tmp_path):
+    texts = ["=1+1", "+1", "-1", "@sum(a1)", "\tx", "\rx", "\nx", "＝1", "a=1", "", "'", 'say "hi", =1']  # noqa: RUF001
+    relation = duckdb.from_df(pd.DataFrame({"text": texts, "number": np.arange(len(texts)) - 6.5}))
+    spreadsheet_safe(relation).write_csv(str(tmp_path / "cells.csv"))
+    with (tmp_path / "cells.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"] for row in rows] == ["'" + text for text in texts[:8]] + texts[8:]
+    assert [float(row["number"]) for row in rows] == [index - 6.5 for index in range(len(texts))]
+
+
+def test_segment_files_have_plain_and_distinct_names():
+    taken = set()
+    assert file_name("Élégant / ../x", 1, taken) == "elegant-x"
+    assert file_name("Elegant x", 2, taken) == "elegant-x-2"
+    assert file_name("高収入", 3, taken) == "segment-3"
+
+
+def test_failed_publishing_leaves_the_old_files_whole(warehouse, exports, monkeypatch):
+    def fail(*_):
+        raise OSError("disk full")
+
+    before = {file: file.read_bytes() for file in exports.rglob("*") if file.is_file()}
+    monkeypatch.setattr(publishing, "write_models", fail)
+    with pytest.raises(OSError, match="disk full"):
+        publish(warehouse.path, exports)
+    assert {file: file.read_bytes() for file in exports.rglob("*") if file.is_file()} == before
+
+
+def test_lists_of_vanished_segments_are_removed_and_other_files_stay(warehouse, tmp_path, no_pictures):
+    gone = tmp_path / "segments" / "former" / "old.csv"
+    gone.parent.mkdir(parents=True)
+    gone.touch()
+    own = tmp_path / "notes.txt"
+    own.touch()
+    publish(warehouse.path, tmp_path)
+    assert not gone.parent.exists()
+    assert own.exists()
+
+
+def test_publishing_says_what_is_missing_or_in_the_way(tmp_path, monkeypatch):
+    with pytest.raises(PublishError, match="run `make build` first"):
+        publish(tmp_path / "none.duckdb", tmp_path / "exports")
+
+    held = tmp_path / "held.duckdb"
+    monkeypatch.setattr(publishing, "PATIENCE_SECONDS", 0.1)
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(held)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as build:
+        build.stdout.readline()
+        with pytest.raises(PublishError, match="most likely a build"):
+            publish(held, tmp_path / "exports")
+        build.communicate()
+
+    with pytest.raises(PublishError, match="holds no marts"):
+        publish(held, tmp_path / "exports")
+    assert not list((tmp_path / "exports").iterdir())
+
+
+def test_empty_build_is_published(new_warehouse, tmp_path):
+    new_warehouse.dbt("build", "--empty")
+    assert publish(new_warehouse.path, tmp_path / "exports").empty
+    assert ask(tmp_path / "exports" / "segments.duckdb", "from marts.customers").empty
+    assert (tmp_path / "exports" / "dashboard.html").exists()
+
+
+def test_pictures_and_the_dashboard_are_published(exports):
+    drawn = {file.stem for file in exports.glob("charts/*.svg")}
+    assert {"income_spending_segment_map", "income_spending_elbow", "feature_distributions"} <= drawn
+    assert {file.stem for file in exports.glob("charts/*.png")} == drawn
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in exports.glob("charts/*.png"))
+    assert "High income, high spending" in (exports / "dashboard.html").read_text(encoding="utf-8")
+
+
+def nearest_segments(warehouse, customers: pd.DataFrame, segmentation: str) -> pd.DataFrame:
+    """Score customers in SQL: the nearest center over the champion's rows."""
+    long = customers.rename_axis("row").reset_index().melt("row", var_name="feature", value_name="value")
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        connection.register("long", long)
+        return connection.execute(
+            """
+            select row, arg_min(segment_id, distance) as segment_id, min(distance) as distance
+            from (
+                select row, segment_id, sqrt(sum(((value - center) / scale) ** 2)) as distance
+                from long join clustering.segment_centroids using (feature)
+                where segmentation = ?
+                group by all
+            )
+            group by row order by row
+            """,
+            [segmentation],
+        ).df()
+
+
+@pytest.mark.parametrize(
+    ("stem", "segmentation"),
+    [("kmeans_model", "income_spending"), ("kmeans_model_demographic", "demographic")],
+)
+def test_saved_models_predict_what_sql_scores(warehouse, exports, stem, segmentation):
+    model = joblib.load(exports / f"{stem}.joblib")
+    session = onnxruntime.InferenceSession(exports / f"{stem}.onnx")
+    features = list(model.feature_names_in_)
+    assert session.get_modelmeta().custom_metadata_map["features"].split(",") == features
+
+    def agree(customers: pd.DataFrame, segment_ids: pd.Series, distances: pd.Series) -> None:
+        assert model.predict(customers).tolist() == segment_ids.tolist()
+        own_and_runner_up = model[-1].kneighbors(model[:-1].transform(customers), 2)[0]
+        np.testing.assert_allclose(own_and_runner_up[:, 0], distances)
+        answered, distance = session.run(None, {"features": customers[features].to_numpy(dtype=float)})
+        assert answered.tolist() == segment_ids.tolist()
+        np.testing.assert_allclose(distance, distances)
+
+    scored = warehouse.query(
+        f"""
+        select customers.*, segment_id, distance from marts.customers
+        join marts.customer_segments using (customer_id) where segmentation = '{segmentation}'
+        """
+    )
+    agree(scored[features], scored["segment_id"], scored["distance"])
+
+    ranges = {
+        "age": (18, 80, 8),
+        "annual_income_k": (0, 200, 41),
+        "spending_score": (1, 100, 37),
+        "is_female": (0, 1, 2),
+    }
+    axes = np.meshgrid(*[np.linspace(*ranges[feature]) + 1e-4 for feature in features])
+    grid = pd.DataFrame({feature: axis.ravel() for feature, axis in zip(features, axes, strict=True)})
+    expected = nearest_segments(warehouse, grid, segmentation)
+    agree(grid, expected["segment_id"], expected["distance"])
+
+
+def test_saved_pipeline_agrees_with_the_function_in_sql(warehouse, exports):
+    model = joblib.load(exports / "kmeans_model.joblib")
+    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
+        for income, score in [(15, 39), (75, 70), (126, 28), (0, 1), (300, 100)]:
+            answer = connection.execute(f"select segment_id from marts.classify_customer({income}, {score})").fetchone()
+            customer = pd.DataFrame({"annual_income_k": [income], "spending_score": [score]})
+            assert model.predict(customer).tolist() == list(answer)
+
+
+def test_saved_pipeline_loads_without_this_project(exports):
+    script = """
+import joblib, sys
+model = joblib.load(sys.argv[1])
+print({type(step).__module__.split(".")[0] for step in model}, "analyses" in sys.modules)
+    """
+    assert run(Path(sys.executable), script, exports / "kmeans_model.joblib") == "{'sklearn'} False\n"
+
+
+def test_reader_that_never_closes_and_builds_do_not_disturb_each_other(warehouse, new_warehouse, tmp_path, no_pictures):
+    """A dashboard server keeps the published file open; builds and publishing go on under it."""
+    exports = tmp_path / "exports"
+    publish(warehouse.path, exports)
+    script = """
+import duckdb, pathlib, sys, time
+stop, answers = pathlib.Path(sys.argv[2]), 0
+connection = duckdb.connect(sys.argv[1], read_only=True)
+while not stop.exists():
+    assert connection.sql("select count(*) from marts.customers").fetchall() == [(200,)]
+    assert connection.sql("from marts.classify_customer(75, 70)").fetchall()[0][2] == "VIP"
+    answers += 1
+    time.sleep(0.05)
+print(answers)
+    """
+    stop = tmp_path / "stop"
+    with subprocess.Popen(
+        [str(client(OLDER_CLIENTS[-1])), "-c", script, str(exports / "segments.duckdb"), str(stop)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        try:
+            for _ in range(2):
+                new_warehouse.dbt("build")
+                publish(new_warehouse.path, exports)
+        finally:
+            stop.touch()
+            answers, errors = reader.communicate(timeout=60)
+    assert reader.returncode == 0, errors
+    assert int(answers) > 10
+    assert len(ask(exports / "segments.duckdb", "from marts.customers")) == 200
+
+
+def test_streamlit_page_shows_the_segments_and_classifies(exports):
+    answer = run(
+        client("streamlit==1.67.0", "altair==6.3.0", "duckdb==1.5.6", "pandas==3.1.1"),
+        """
+import os, sys
+os.environ["MALL_SEGMENTS_PUBLISHED"] = sys.argv[1]
+sys.path.insert(0, sys.argv[2])
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file(sys.argv[2] + "/analyses/streamlit_app.py", default_timeout=60).run()
+assert not page.exception, page.exception
+print(page.selectbox[0].options, page.success[0].value)
+page.number_input[1].set_value(5).run()
+assert not page.exception, page.exception
+print(page.success[0].value)
+        """,
+        exports / "segments.duckdb",
+        Path(__file__).parents[1],
+    )
+    assert answer.splitlines() == [
+        "['income_spending', 'demographic'] "
+        "High income, high spending (VIP); runner-up: Average income, average spending",
+        "High income, low spending (Selective Shoppers); runner-up: Average income, average spending",
+    ]
