@@ -1,7 +1,8 @@
 {{ config(materialized='view') }}
 -- For a customer x and a target segment, the lead over another segment is linear in x: the other's squared distance
 -- less the target's is `base` plus the sum of `slope` times x over the features. So a change d of one feature wins
--- against that segment where lead + slope * d > 0, and the target wins where all these half-lines overlap.
+-- against that segment where lead + slope * d > 0, and the target wins where all these half-lines overlap. Features of
+-- the var `fixed_features` are left as they are, and one that makes a customer valuable is only ever raised.
 {%- set segmentations = {} -%}
 {%- for segmentation, given in var('segmentations').items() -%}
     {%- set changeable = given.features.keys() | reject('in', var('fixed_features')) | list -%}
@@ -234,6 +235,24 @@ combined as (
     select * from {{ segmentation }}_candidates
     {{ 'union all' if not loop.last }}
     {% endfor %}
+    {%- if not segmentations -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as segmentation,
+        cast(null as {{ dbt.type_string() }}) as customer_id,
+        cast(null as integer) as own_segment_id,
+        cast(null as {{ dbt.type_string() }}) as own_segment_name,
+        cast(null as integer) as segment_id,
+        cast(null as {{ dbt.type_string() }}) as segment_name,
+        cast(null as integer) as value_rank,
+        cast(null as {{ dbt.type_string() }}) as feature,
+        cast(null as double) as current_value,
+        cast(null as double) as change,
+        cast(null as double) as effort,
+        cast(null as {{ dbt.type_string() }}) as label,
+        cast(null as {{ dbt.type_string() }}) as told_change,
+        cast(null as {{ dbt.type_string() }}) as told_new_value
+    where false
+    {%- endif %}
 
 ),
 
