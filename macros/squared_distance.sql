@@ -1,5 +1,4 @@
-{# The squared distance, in scaled units, of a customer to the center in one slot of a row that
-   holds a model as columns. #}
+{# The squared distance, in scaled units, of a customer to the center in one slot of a row of `centroid_columns`. #}
 {% macro squared_distance(segmentation, slot, customers, model) -%}
     {%- for feature in var('segmentations')[segmentation].features -%}
     {%- set difference -%}

@@ -11,16 +11,6 @@ scores as (
 
 ),
 
-champions as (
-
-    select
-        segmentation,
-        max(model_version) as model_version
-    from {{ ref('segment_centroids') }}
-    group by segmentation
-
-),
-
 incumbents as (
 
     select
@@ -34,21 +24,15 @@ incumbents as (
 {{ segmentation }}_incumbent as (
 
     select
-        {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-        {% for feature in given.features -%}
-        max(case when incumbents.slot = {{ slot }} and incumbents.feature = '{{ feature }}'
-            then incumbents.center / incumbents.scale end) as {{ feature }}_{{ slot }},
-        {% endfor -%}
-        max(case when incumbents.slot = {{ slot }} then incumbents.segment_id end) as id_{{ slot }},
-        {% endfor -%}
-        {% for feature in given.features -%}
-        max(case when incumbents.feature = '{{ feature }}' then incumbents.scale end) as {{ feature }}_scale,
-        {% endfor -%}
-        max(incumbents.model_version) = max(champions.model_version) as is_champion,
-        count(distinct incumbents.feature) = {{ given.features | length }} as is_comparable
+        {{ centroid_columns(segmentation) }},
+        max(model_version) = (
+            select max(champions.model_version)
+            from {{ ref('segment_centroids') }} as champions
+            where champions.segmentation = '{{ segmentation }}'
+        ) as is_champion,
+        count(distinct feature) = {{ given.features | length }} as is_comparable
     from incumbents
-    inner join champions on incumbents.segmentation = champions.segmentation
-    where incumbents.segmentation = '{{ segmentation }}'
+    where segmentation = '{{ segmentation }}'
 
 ),
 {% endfor %}

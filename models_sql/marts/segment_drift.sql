@@ -70,16 +70,23 @@ binned as (
 
 ),
 
+shared as (
+
+    select
+        *,
+        coalesce(weight, 0.0) / sum(weight) over (partition by segmentation, feature) as share
+    from binned
+
+),
+
 floored as (
 
     select
         segmentation,
         feature,
         greatest(training_share, {{ least_share }}) as training_share,
-        greatest(
-            coalesce(weight, 0.0) / sum(weight) over (partition by segmentation, feature), {{ least_share }}
-        ) as share
-    from binned
+        greatest({{ significant('share') }}, {{ least_share }}) as share
+    from shared
 
 ),
 
@@ -129,7 +136,7 @@ segment_shares as (
 
     select
         centroids.segmentation,
-        greatest(max(centroids.training_share), {{ least_share }}) as training_share,
+        greatest({{ significant('max(centroids.training_share)') }}, {{ least_share }}) as training_share,
         greatest(coalesce(max(segments.share), 0.0), {{ least_share }}) as share
     from {{ ref('segment_centroids') }} as centroids
     left join {{ ref('segments') }} as segments
