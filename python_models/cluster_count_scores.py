@@ -62,7 +62,9 @@ def gap_statistic(points: np.ndarray, log_inertia: float, n_clusters: int, seed:
     low, high = turned.min(axis=0), turned.max(axis=0)
     reference = [
         np.log(
-            KMeans(n_clusters, n_init=1, random_state=seed + i).fit(rng.uniform(low, high, size=turned.shape)).inertia_
+            KMeans(n_clusters, n_init=RESTARTS, random_state=seed + i)
+            .fit(rng.uniform(low, high, size=turned.shape))
+            .inertia_
         )
         for i in range(GAP_REFERENCES)
     ]
@@ -149,26 +151,25 @@ def cluster_count_scores(
     return pd.DataFrame(scores)
 
 
-def former_scores(dbt, session, current_hash: str) -> pd.DataFrame | None:
-    """Return the table as the last build left it if it was made from the same sample and settings."""
+def former_scores(dbt, session) -> pd.DataFrame:
+    """Return the table as the last build left it; empty on the first build or if its columns were others."""
     try:
         former = session.sql(f"select * from {dbt.this}").df()
     except Exception:  # each engine has its own error for a table that is not there yet
-        return None
-    if list(former.columns) != list(COLUMNS) or set(former["scores_hash"]) != {current_hash}:
-        return None
-    return former
+        former = pd.DataFrame()
+    return former if list(former.columns) == list(COLUMNS) else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def model(dbt, session):
     """One row per segmentation and candidate number of segments; unchanged input is not scored again."""
-    settings = dbt.config.get("meta")
+    settings = dict(dbt.config.get("meta"))
+    is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
     features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
 
     current_hash = scores_hash(sample, features, settings)
-    former = former_scores(dbt, session, current_hash)
-    if former is not None:
+    former = former_scores(dbt, session)
+    if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 
     counts = settings["cluster_counts"]

@@ -23,6 +23,7 @@ COLUMNS = {
     "outlier_distance": "float64",
     "training_share": "float64",
     "n_clusters": "int32",
+    "features": "str",
     "random_seed": "int64",
     "training_rows": "int64",
     "data_hash": "str",
@@ -69,18 +70,18 @@ def fit_kmeans(
     return fitted.cluster_centers_[order], np.argsort(order)[fitted.labels_], float(fitted.inertia_)
 
 
-def matched_segment_ids(centers: pd.DataFrame, incumbents: pd.DataFrame, scales: pd.Series, next_id: int) -> list[int]:
+def matched_segment_ids(centers: pd.DataFrame, incumbents: pd.DataFrame, next_id: int) -> list[int]:
     """Number new centers as the segments they continue.
 
-    New and old centers are paired by optimal assignment on their distance (scipy's `linear_sum_assignment`). A pair
-    counts only if the new center lies within the old segment's outlier distance.
+    New and old centers are paired by optimal assignment on their distance (scipy's `linear_sum_assignment`), in the
+    old model's scales. A pair counts only if the new center lies within the old segment's outlier distance, or
+    nearer to it than half the way to the next old center.
 
     Parameters
     ----------
     centers : DataFrame, one row per cluster and one column per feature, in the features' own units
     incumbents : DataFrame, the champion's long rows (`segment_id`, `feature`, `center`, `scale`, `outlier_distance`)
         Empty for a first model. Features that only one side has are left out of the distance.
-    scales : Series, feature: scale
     next_id : int
         The first number that no segment of this segmentation ever had.
 
@@ -94,9 +95,13 @@ def matched_segment_ids(centers: pd.DataFrame, incumbents: pd.DataFrame, scales:
     shared = [feature for feature in centers.columns if feature in set(incumbents["feature"])]
     segment_ids: dict[int, int] = {}
     if shared:
+        scales = incumbents.groupby("feature")["scale"].first()[shared]
         old = incumbents.pivot(index="segment_id", columns="feature", values="center")[shared]
-        reach = incumbents.groupby("segment_id")["outlier_distance"].first().loc[old.index].to_numpy()
-        distances = cdist(centers[shared] / scales[shared], old / scales[shared])
+        spacing = cdist(old / scales, old / scales)
+        np.fill_diagonal(spacing, np.inf if len(old) > 1 else 0)
+        outlier_distances = incumbents.groupby("segment_id")["outlier_distance"].first().loc[old.index]
+        reach = np.maximum(outlier_distances.to_numpy(), spacing.min(axis=0) / 2)
+        distances = cdist(centers[shared] / scales, old / scales)
         within_reach = distances <= reach
         # Out of reach costs more than all pairs within reach together.
         costs = np.where(within_reach, distances, distances.sum() + 1)
@@ -175,7 +180,7 @@ def trained_centroids(
         for cluster in range(n_clusters)
     ]
     segments = centers.assign(
-        segment_id=matched_segment_ids(centers, incumbents, scales, next_id),
+        segment_id=matched_segment_ids(centers, incumbents, next_id),
         training_share=shares,
         outlier_distance=reach,
     )
@@ -243,13 +248,14 @@ def model(dbt, session):
         if fit_hash in set(latest["fit_hash"]):
             continue
         next_id = int(past["segment_id"].max()) + 1 if len(past) else 1
-        fitted = trained_centroids(
-            rows, own, incumbents[incumbents["segmentation"] == segmentation], n_clusters, seed, next_id
-        )
+        champion = incumbents[incumbents["segmentation"] == segmentation]
+        # `dbt build --empty` leaves no champion, but must not make the next build forget the segments' numbers.
+        fitted = trained_centroids(rows, own, champion if len(champion) else latest, n_clusters, seed, next_id)
         parts.append(
             fitted.assign(
                 segmentation=segmentation,
                 model_version=int(past["model_version"].max()) + 1 if len(past) else 1,
+                features=json.dumps(dict(zip(own["feature"], own["weight"], strict=True))),
                 random_seed=seed,
                 training_rows=len(rows),
                 data_hash=data_hash,

@@ -90,11 +90,16 @@ def test_fewer_distinct_customers_than_clusters_lower_the_number_of_clusters():
 
 def test_new_centers_take_the_ids_of_the_segments_they_continue():
     centers = pd.DataFrame({"visits": [52.0, 12.0]})
-    scales = pd.Series({"visits": 20.0})
-    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.5), scales, next_id=8) == [4, 7]
+    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.5), next_id=8) == [4, 7]
+
+
+def test_a_tight_segment_keeps_its_id_when_it_drifts_less_than_half_way_to_the_next():
+    centers = pd.DataFrame({"visits": [28.0, 52.0]})
+    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.01), next_id=8) == [7, 4]
+    centers = pd.DataFrame({"visits": [31.0, 52.0]})
+    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.01), next_id=8) == [8, 4]
 
 
 def test_a_center_beyond_the_reach_of_every_old_segment_gets_a_new_id():
     centers = pd.DataFrame({"visits": [52.0, 12.0, 100.0]})
-    scales = pd.Series({"visits": 20.0})
-    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.5), scales, next_id=8) == [4, 7, 8]
+    assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.5), next_id=8) == [4, 7, 8]

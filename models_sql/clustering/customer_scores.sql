@@ -19,22 +19,10 @@ slotted as (
 
 ),
 
-{% for segmentation, given in segmentations.items() %}
+{% for segmentation in segmentations %}
 {{ segmentation }}_model as (
 
-    select
-        {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-        {% for feature in given.features -%}
-        max(case when slot = {{ slot }} and feature = '{{ feature }}' then center / scale end)
-            as {{ segmentation }}_{{ feature }}_{{ slot }},
-        {% endfor -%}
-        max(case when slot = {{ slot }} then segment_id end) as {{ segmentation }}_id_{{ slot }},
-        max(case when slot = {{ slot }} then outlier_distance end) as {{ segmentation }}_reach_{{ slot }},
-        {% endfor -%}
-        {% for feature in given.features -%}
-        max(case when feature = '{{ feature }}' then scale end)
-            as {{ segmentation }}_{{ feature }}_scale{{ ',' if not loop.last }}
-        {% endfor %}
+    select {{ centroid_columns(segmentation) }}
     from slotted
     where segmentation = '{{ segmentation }}'
 
@@ -45,20 +33,14 @@ squared_distances as (
 
     select
         customers.*,
-        {% for segmentation, given in segmentations.items() -%}
-        {% set outer = loop -%}
+        {% for segmentation in segmentations -%}
+        {%- set outer = loop -%}
+        {%- set model = segmentation ~ '_model' -%}
         {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-        {{ segmentation }}_model.{{ segmentation }}_id_{{ slot }},
-        {{ segmentation }}_model.{{ segmentation }}_reach_{{ slot }},
-        {% for feature in given.features -%}
-        {%- set difference -%}
-            (
-                customers.{{ feature }} / {{ segmentation }}_model.{{ segmentation }}_{{ feature }}_scale
-                - {{ segmentation }}_model.{{ segmentation }}_{{ feature }}_{{ slot }}
-            )
-        {%- endset -%}
-        {{ difference }} * {{ difference }}{{ ' + ' if not loop.last }}
-        {%- endfor %} as {{ segmentation }}_{{ slot }}{{ ',' if not (loop.last and outer.last) }}
+        {{ model }}.id_{{ slot }} as {{ segmentation }}_id_{{ slot }},
+        {{ model }}.reach_{{ slot }} as {{ segmentation }}_reach_{{ slot }},
+        {{ squared_distance(segmentation, slot, 'customers', model) }}
+            as {{ segmentation }}_{{ slot }}{{ ',' if not (loop.last and outer.last) }}
         {% endfor -%}
         {% endfor %}
     from customers

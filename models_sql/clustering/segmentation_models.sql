@@ -41,6 +41,7 @@ models as (
         segmentation,
         model_version,
         max(n_clusters) as n_clusters,
+        max(features) as features,
         max(random_seed) as random_seed,
         max(training_rows) as training_rows,
         max(data_hash) as data_hash,
@@ -93,24 +94,30 @@ gated as (
 
 ),
 
+judged as (
+
+    select
+        *,
+        passes_smallest_share and passes_stability and passes_silhouette as passes_gates
+    from gated
+
+),
+
 -- The pinned version leads; without one the latest that passes every gate, and before any has, the first.
 ranked as (
 
     select
         *,
-        passes_smallest_share and passes_stability and passes_silhouette as passes_gates,
         row_number() over (
             partition by segmentation
             order by
                 case when is_usable then 0 else 1 end,
                 case when model_version = pinned_version then 0 else 1 end,
-                case when passes_smallest_share and passes_stability and passes_silhouette then 0 else 1 end,
-                case
-                    when passes_smallest_share and passes_stability and passes_silhouette then -model_version
-                    else model_version
-                end
-        ) as choice
-    from gated
+                case when passes_gates then 0 else 1 end,
+                case when passes_gates then -model_version else model_version end
+        ) as choice,
+        row_number() over (partition by segmentation order by model_version desc) as recency
+    from judged
 
 ),
 
@@ -123,6 +130,7 @@ registry as (
 
         ---------- the run
         cast(n_clusters as integer) as n_clusters,
+        features,
         random_seed,
         training_rows,
         data_hash,
@@ -142,7 +150,32 @@ registry as (
         passes_silhouette,
         passes_gates,
         is_usable,
+        recency = 1 as is_latest,
         is_usable and choice = 1 as is_champion,
+        case
+            when is_usable and choice = 1 and model_version = pinned_version then 'champion: pinned'
+            when is_usable and choice = 1 and passes_gates then 'champion: passed every gate'
+            when is_usable and choice = 1 then 'champion for want of one that passes every gate'
+            when not is_usable then 'not used: trained on other features or weights'
+            when passes_gates then 'not used: another version leads'
+            else 'not used: failed a gate'
+        end
+        || case
+            when passes_smallest_share then ''
+            else '; smallest segment holds ' || {{ plain_text('100 * smallest_share', 3) }}
+                || ' % of customers, under {{ 100 * gates.smallest_share }} %'
+        end
+        || case
+            when passes_stability then ''
+            else '; stability ' || {{ plain_text('stability', 3) }} || ' is under {{ gates.stability }}'
+        end
+        || case
+            when passes_silhouette then ''
+            else '; silhouette ' || {{ plain_text('silhouette', 3) }}
+                || ' is more than {{ gates.silhouette_tolerance }} under the '
+                || {{ plain_text('incumbent_silhouette', 3) }} || ' of version '
+                || cast(cast(incumbent_version as integer) as {{ dbt.type_string() }})
+        end as verdict,
         cast(trained_at as timestamp) as trained_at
     from ranked
 

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-
+{%- set features = numeric_features() -%}
 with
 
 scores as (
@@ -8,9 +8,27 @@ scores as (
 
 ),
 
+centers as (
+
+    select
+        segmentation,
+        segment_id,
+        {% for feature in features -%}
+        max(case when feature = '{{ feature }}' then center end) as {{ feature }}_center{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('segment_centroids') }}
+    group by segmentation, segment_id
+
+),
+
 segments as (
 
-    select * from {{ ref('segments') }}
+    select
+        centers.*,
+        segments.segment_name
+    from {{ ref('segments') }} as segments
+    inner join centers
+        on segments.segmentation = centers.segmentation and segments.segment_id = centers.segment_id
 
 ),
 
@@ -19,13 +37,34 @@ by_segmentation as (
     {% for segmentation, given in var('segmentations').items() -%}
     select
         '{{ segmentation }}' as segmentation,
-        customer_id,
-        {{ segmentation }}_segment_id as segment_id,
-        {{ segmentation }}_distance as distance,
-        {{ segmentation }}_runner_up_segment_id as runner_up_segment_id,
-        {{ segmentation }}_runner_up_distance as runner_up_distance,
-        {{ segmentation }}_is_outlier as is_outlier
+        scores.customer_id,
+        scores.{{ segmentation }}_segment_id as segment_id,
+        segments.segment_name,
+        scores.{{ segmentation }}_distance as distance,
+        scores.{{ segmentation }}_runner_up_segment_id as runner_up_segment_id,
+        runners_up.segment_name as runner_up_segment_name,
+        scores.{{ segmentation }}_runner_up_distance as runner_up_distance,
+        1 - scores.{{ segmentation }}_distance / nullif(scores.{{ segmentation }}_runner_up_distance, 0) as margin,
+        scores.{{ segmentation }}_is_outlier as is_outlier,
+        concat_ws(
+            ', ',
+            {% for feature in given.features -%}
+            {{ measured_text(feature, 'scores.' ~ feature) }}
+            || case when {{ is_imputed(feature, 'scores.imputed_features') }} then ' (not given, the median)' else '' end
+            || ' against '
+            || {{ measured_text(feature, 'segments.' ~ feature ~ '_center', named=false) }}
+            {{- ',' if not loop.last }}
+            {% endfor %}
+        ) as comparison
     from scores
+    left join segments
+        on
+            segments.segmentation = '{{ segmentation }}'
+            and scores.{{ segmentation }}_segment_id = segments.segment_id
+    left join segments as runners_up
+        on
+            runners_up.segmentation = '{{ segmentation }}'
+            and scores.{{ segmentation }}_runner_up_segment_id = runners_up.segment_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -35,31 +74,35 @@ assigned as (
 
     select
         ---------- ids
-        by_segmentation.segmentation,
-        by_segmentation.customer_id,
+        segmentation,
+        customer_id,
 
         ---------- where the customer is
-        cast(by_segmentation.segment_id as integer) as segment_id,
-        segments.segment_name,
-        by_segmentation.distance,
+        cast(segment_id as integer) as segment_id,
+        segment_name,
+        distance,
 
         ---------- where else it could be
-        cast(by_segmentation.runner_up_segment_id as integer) as runner_up_segment_id,
-        runners_up.segment_name as runner_up_segment_name,
-        by_segmentation.runner_up_distance,
+        cast(runner_up_segment_id as integer) as runner_up_segment_id,
+        runner_up_segment_name,
+        runner_up_distance,
 
         ---------- how sure
-        1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
-        by_segmentation.is_outlier
+        margin,
+        margin < {{ var('boundary_margin') }} as is_boundary,
+        is_outlier,
+
+        ---------- why
+        upper(substr(comparison, 1, 1)) || substr(comparison, 2)
+        || ' at the center of ' || segment_name
+        || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
+        || case when is_outlier then ', which is unusually far' else '' end
+        || coalesce(
+            case when margin < {{ var('boundary_margin') }} then '; close to the border with ' else '; next is ' end
+            || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
+        )
+        || '.' as reason
     from by_segmentation
-    left join segments
-        on
-            by_segmentation.segmentation = segments.segmentation
-            and by_segmentation.segment_id = segments.segment_id
-    left join segments as runners_up
-        on
-            by_segmentation.segmentation = runners_up.segmentation
-            and by_segmentation.runner_up_segment_id = runners_up.segment_id
 
 )
 

@@ -1,0 +1,16 @@
+{# A feature's value as a person would say it: 'annual income 15 k$', 'spending score 39 points', 'a woman'.
+   Without `named` only the value and its unit: '15 k$'. #}
+{% macro measured_text(feature, value, named=true) -%}
+    {%- set told = numeric_features()[feature] -%}
+    {%- set unit = (' ' ~ told.unit if told.unit else '') | replace("'", "''") -%}
+    {%- if feature == 'is_female' -%}
+        {%- if named -%}
+            case when {{ value }} >= 0.5 then 'a woman' else 'a man' end
+        {%- else -%}
+            {{ plain_text('100 * ' ~ value, 0) }} || ' % women'
+        {%- endif -%}
+    {%- else -%}
+        {%- if named -%} '{{ told.label | replace("'", "''") }} ' || {% endif -%}
+        {{ plain_text(value) }} || '{{ unit }}'
+    {%- endif -%}
+{%- endmacro %}

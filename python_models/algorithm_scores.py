@@ -1,0 +1,252 @@
+"""What other clustering algorithms make of the same customers, each with parameters that a rule reads off the data."""
+
+import hashlib
+import json
+import time
+
+import numpy as np
+import pandas as pd
+
+COLUMNS = {
+    "segmentation": "str",
+    "algorithm": "str",
+    "parameters": "str",
+    "clusters": "int32",
+    "noise_share": "float64",
+    "silhouette": "float64",
+    "davies_bouldin": "float64",
+    "calinski_harabasz": "float64",
+    "smallest_share": "float64",
+    "agreement_with_champion": "float64",
+    "fit_seconds": "float64",
+    "reading": "str",
+    "scores_hash": "str",
+}
+
+NOISE = -1
+RESTARTS = 10
+# Version of the rules below: raise it when one changes, so that tables of earlier builds are made anew.
+RULES = 1
+
+
+def scores_hash(*frames: pd.DataFrame, settings: dict) -> str:
+    """Identify everything the scores depend on: the frames, the settings and the rules."""
+    digest = hashlib.sha256(json.dumps([settings, RESTARTS, RULES], sort_keys=True).encode())
+    for frame in frames:
+        digest.update(frame.to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+def knee(heights: np.ndarray) -> float:
+    """Height of an ascending curve where it bends up: the point farthest below the chord between its ends.
+
+    Both axes are scaled to 0..1 (Satopaa, Albrecht, Irwin, Raghavan, "Finding a kneedle in a haystack", 2011).
+
+    >>> knee(np.array([1.0, 1.1, 1.2, 1.3, 9.0]))
+    1.3
+    """
+    rise = heights[-1] - heights[0]
+    if rise <= 0:
+        return float(heights[-1])
+    below = np.linspace(0, 1, len(heights)) - (heights - heights[0]) / rise
+    return float(heights[below.argmax()])
+
+
+def kmeans(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+    """K-Means with the number of segments that the project chose."""
+    from sklearn.cluster import KMeans
+
+    labels = KMeans(n_clusters, n_init=RESTARTS, random_state=seed).fit_predict(points)
+    return labels, f"{n_clusters} clusters, the number chosen"
+
+
+def gaussian_mixture(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+    """Gaussian mixture with full covariances and the number of components of lowest BIC."""
+    from sklearn.mixture import GaussianMixture
+
+    fits = [GaussianMixture(k, random_state=seed).fit(points) for k in candidates]
+    best = min(fits, key=lambda fit: fit.bic(points))
+    return best.predict(points), f"{best.n_components} components, the lowest BIC"
+
+
+def ward(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+    """Ward's agglomerative clustering, its tree cut where the next merge costs most over the merge before."""
+    from scipy.cluster.hierarchy import cut_tree, linkage
+
+    tree = linkage(points, "ward")
+    jumps = {k: tree[-k + 1, 2] - tree[-k, 2] for k in candidates}
+    best = max(candidates, key=lambda k: (jumps[k], -k))
+    return cut_tree(tree, n_clusters=best)[:, 0], f"{best} clusters, the largest jump between merges"
+
+
+def dbscan(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+    """DBSCAN with twice as many neighbours as features, and `eps` at the knee of their distances.
+
+    Ester, Kriegel, Sander, Xu, "A density-based algorithm for discovering clusters", KDD 1996; the number of
+    neighbours after Sander, Ester, Kriegel, Xu, Data Mining and Knowledge Discovery 2 (1998).
+    """
+    from sklearn.cluster import DBSCAN
+    from sklearn.neighbors import NearestNeighbors
+
+    neighbours = min(2 * points.shape[1], len(points))
+    distances, _ = NearestNeighbors(n_neighbors=neighbours).fit(points).kneighbors(points)
+    eps = max(knee(np.sort(distances[:, -1])), np.finfo(float).tiny)
+    labels = DBSCAN(eps=eps, min_samples=neighbours).fit_predict(points)
+    return labels, f"{neighbours} neighbours within {eps:.3g}, the knee of their distances"
+
+
+def hdbscan(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+    """HDBSCAN with as many neighbours as DBSCAN and clusters of at least the square root of the rows."""
+    from sklearn.cluster import HDBSCAN
+
+    neighbours = min(2 * points.shape[1], len(points))
+    smallest = max(2, round(len(points) ** 0.5))
+    labels = HDBSCAN(min_cluster_size=smallest, min_samples=neighbours, copy=True).fit_predict(points)
+    return labels, f"{neighbours} neighbours, clusters of at least {smallest} rows, the square root of all"
+
+
+ALGORITHMS = {
+    "K-Means": kmeans,
+    "Gaussian mixture": gaussian_mixture,
+    "Ward": ward,
+    "DBSCAN": dbscan,
+    "HDBSCAN": hdbscan,
+}
+
+
+def reading(score: dict) -> str:
+    """One sentence on what an algorithm saw."""
+    if score["clusters"] == 0:
+        found = "sees no group, only noise"
+    elif score["clusters"] == 1:
+        found = "sees one group only"
+    else:
+        found = f"sees {score['clusters']} groups"
+    if score["noise_share"] > 0 and score["clusters"] > 0:
+        found += f" and leaves {score['noise_share']:.0%} of the customers out"
+    agreement = score["agreement_with_champion"]
+    if np.isnan(agreement):
+        agrees = "there is no champion to compare with"
+    else:
+        degrees = {
+            0.9: "nearly the champion's groups",
+            0.65: "much like the champion's groups",
+            0.3: "partly like the champion's groups",
+        }
+        agrees = next(
+            (degree for least, degree in degrees.items() if agreement >= least), "unlike the champion's groups"
+        )
+        agrees += f" (adjusted Rand {agreement:.2f})"
+    return f"{score['algorithm']} ({score['parameters']}) {found}; {agrees}."
+
+
+def algorithm_scores(
+    points: np.ndarray, champion_labels: np.ndarray | None, n_clusters: int, candidates: list[int], seed: int
+) -> pd.DataFrame:
+    """Cluster the same customers with every algorithm and score each result.
+
+    Parameters
+    ----------
+    points : array of shape (n_samples, n_features)
+        Standardised and feature-weighted.
+    champion_labels : array of shape (n_samples,) or None
+        The segment of each row by the champion, if there is one.
+    n_clusters : int
+        The number of segments chosen for K-Means.
+    candidates : list of int
+        Numbers of clusters that the Gaussian mixture and Ward choose from.
+    seed : int
+
+    Returns
+    -------
+    DataFrame, one row per algorithm
+        The scores leave out the rows that an algorithm calls noise; in `agreement_with_champion`, the adjusted Rand
+        index, noise counts as a group of its own. A score that needs two clusters is NaN with fewer.
+    """
+    from sklearn.metrics import (
+        adjusted_rand_score,
+        calinski_harabasz_score,
+        davies_bouldin_score,
+        silhouette_score,
+    )
+    from threadpoolctl import threadpool_limits
+
+    scores = []
+    # One thread, because sums shared between threads differ in their last bits from run to run.
+    with threadpool_limits(limits=1):
+        for algorithm, cluster in ALGORITHMS.items():
+            start = time.perf_counter()
+            labels, parameters = cluster(points, n_clusters, candidates, seed)
+            fit_seconds = time.perf_counter() - start
+            is_clustered = labels != NOISE
+            grouped, groups = points[is_clustered], labels[is_clustered]
+            sizes = np.unique(groups, return_counts=True)[1]
+            is_scored = 2 <= len(sizes) < len(groups)
+            score = {
+                "algorithm": algorithm,
+                "parameters": parameters,
+                "clusters": len(sizes),
+                "noise_share": 1 - len(groups) / len(points),
+                "silhouette": silhouette_score(grouped, groups) if is_scored else np.nan,
+                "davies_bouldin": davies_bouldin_score(grouped, groups) if is_scored else np.nan,
+                "calinski_harabasz": calinski_harabasz_score(grouped, groups) if is_scored else np.nan,
+                "smallest_share": sizes.min() / len(points) if len(sizes) else np.nan,
+                "agreement_with_champion": np.nan
+                if champion_labels is None
+                else adjusted_rand_score(champion_labels, labels),
+                "fit_seconds": fit_seconds,
+            }
+            scores.append(score | {"reading": reading(score)})
+    return pd.DataFrame(scores)
+
+
+def champion_labels(rows: pd.DataFrame, centroids: pd.DataFrame, names: list[str]) -> np.ndarray | None:
+    """Row number of the champion's nearest center for each of `rows`; None without a champion on these features."""
+    from scipy.spatial.distance import cdist
+
+    if set(centroids["feature"]) != set(names):
+        return None
+    centers = centroids.pivot(index="segment_id", columns="feature", values="center")[names]
+    scales = centroids.groupby("feature")["scale"].first()[names]
+    return cdist(rows[names] / scales, centers / scales).argmin(axis=1)
+
+
+def former_scores(dbt, session) -> pd.DataFrame:
+    """Return the table as the last build left it; empty on the first build or if its columns were others."""
+    try:
+        former = session.sql(f"select * from {dbt.this}").df()
+    except Exception:  # each engine has its own error for a table that is not there yet
+        former = pd.DataFrame()
+    return former if list(former.columns) == list(COLUMNS) else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def model(dbt, session):
+    """One row per segmentation and algorithm; unchanged input is not clustered again."""
+    settings = dict(dbt.config.get("meta"))
+    is_frozen = settings.pop("freeze_training")
+    sample = dbt.ref("training_sample").df().query("is_evaluated").sort_values(["segmentation", "customer_id"])
+    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    counts = dbt.ref("cluster_counts").df().sort_values("segmentation")[["segmentation", "n_clusters"]]
+    centroids = dbt.ref("segment_centroids").df().sort_values(["segmentation", "segment_id", "feature_position"])
+
+    current_hash = scores_hash(sample, features, counts, centroids, settings=settings)
+    former = former_scores(dbt, session)
+    if is_frozen or set(former["scores_hash"]) == {current_hash}:
+        return former
+
+    bounds = settings["cluster_counts"]
+    parts = []
+    for segmentation, n_clusters in counts.itertuples(index=False):
+        own = features[features["segmentation"] == segmentation]
+        names = own["feature"].tolist()
+        rows = sample[sample["segmentation"] == segmentation]
+        points = (rows[names].to_numpy() - own["mean"].to_numpy()) / own["scale"].to_numpy()
+        distinct = len(np.unique(points, axis=0))
+        candidates = [k for k in range(bounds["min"], bounds["max"] + 1) if k < distinct]
+        if not candidates:
+            continue
+        champion = champion_labels(rows, centroids[centroids["segmentation"] == segmentation], names)
+        scores = algorithm_scores(points, champion, min(n_clusters, distinct), candidates, settings["random_seed"])
+        parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
+    table = pd.concat(parts) if parts else pd.DataFrame()
+    return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

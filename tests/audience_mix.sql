@@ -1,0 +1,13 @@
+-- Warns where the gender or age mix of a segment, or of those a marketing action reaches, differs from all customers'
+-- by more than the var `fairness_limit`, though the segmentation does not cluster on that attribute. Look whether the
+-- offer is right for those it leaves out before it is sent.
+{{ config(severity='warn') }}
+
+select distinct
+    segmentation,
+    audience_kind,
+    audience,
+    attribute,
+    mix_difference
+from {{ ref('segment_fairness') }}
+where is_past_limit

@@ -1,0 +1,10 @@
+-- Warns while the latest model of a segmentation fails a gate, so that an earlier one scores the customers, or none
+-- has passed yet. `verdict` says why. Give it better data, fix `n_clusters`, or move the var `gates`.
+{{ config(severity='warn') }}
+
+select
+    segmentation,
+    model_version,
+    verdict
+from {{ ref('segmentation_models') }}
+where is_latest and not passes_gates
