@@ -31,7 +31,7 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/dbt seed --quiet
-	$(BIN)/sqlfluff lint --disable-progress-bar models_sql
+	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/*.sql
 
 format: .venv/.installed-dev ## Mend format and style
 	$(BIN)/ruff format .
