@@ -3,7 +3,7 @@
    segmentation, whatever the project's vars name. #}
 {% macro duckdb__scalar_function_sql(target_relation) %}
     create or replace macro {{ target_relation.include(database=false) }}(
-        {{ model.arguments | map(attribute='name') | join(', ') }}
+        {{ (var('segmentations').values() | list)[0].features | join(', ') }}
     ) as table (
         {{ model.compiled_code }}
     )
