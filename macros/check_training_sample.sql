@@ -16,7 +16,7 @@
             {% elif given.n_clusters and distinct <= given.n_clusters %}
                 {% do exceptions.raise_compiler_error(
                     "var segmentations: `" ~ segmentation ~ "` fixes n_clusters at " ~ given.n_clusters
-                    ~ ", but its features tell only " ~ distinct ~ " customers apart; lower it to " ~ (distinct - 1)
+                    ~ ", but its features tell only " ~ distinct ~ " customers apart; lower it under " ~ distinct
                     ~ " or give more customers.") %}
             {% elif distinct <= var('cluster_counts').min %}
                 {% do exceptions.raise_compiler_error(

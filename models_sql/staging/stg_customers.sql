@@ -36,7 +36,7 @@ typed as (
 -- keeps the rest of the rows out of memory meanwhile.
 repeated_hashes as (
 
-    select {{ text_hash(id_text(quoted(columns.customer_id))) }} as id_hash
+    select {{ text_hash(trimmed(quoted(columns.customer_id))) }} as id_hash
     from {{ source }}
     group by id_hash
     having count(*) > 1
@@ -64,7 +64,7 @@ repeats as (
     from typed
     where
         customer_id is not null
-        and {{ text_hash(id_text('source_customer_id')) }} in (
+        and {{ text_hash(trimmed('source_customer_id')) }} in (
             select repeated_hashes.id_hash from repeated_hashes
         )
 
