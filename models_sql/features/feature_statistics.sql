@@ -1,4 +1,15 @@
 {%- set features = numeric_features() -%}
+{%- set values -%}
+    {% for name in features -%}
+    select
+        {{ loop.index }} as feature_order,
+        customers.{{ name }} as value,
+        {{ value_bin('customers.' ~ name, 'measured.' ~ name ~ '_min', 'measured.' ~ name ~ '_max') }} as bin
+    from customers
+    cross join measured
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+{%- endset -%}
 with
 
 customers as (
@@ -16,7 +27,6 @@ measured as (
         count({{ name }}) as {{ name }}_count,
         avg({{ name }}) as {{ name }}_mean,
         stddev_pop({{ name }}) as {{ name }}_stddev,
-        median({{ name }}) as {{ name }}_median,
         min({{ name }}) as {{ name }}_min,
         max({{ name }}) as {{ name }}_max{{ ',' if not loop.last }}
         {% endfor %}
@@ -28,15 +38,14 @@ by_feature as (
 
     {% for name, feature in features.items() -%}
     select
-        '{{ name }}' as feature,
-        '{{ feature.label }}' as label,
-        '{{ feature.unit }}' as unit,
+        {{ sql_text(name) }} as feature,
+        {{ sql_text(feature.label) }} as label,
+        {{ sql_text(feature.unit) }} as unit,
         {{ loop.index }} as feature_order,
         customers,
         customers - {{ name }}_count as missing_count,
         {{ name }}_mean as mean,
         {{ name }}_stddev as stddev,
-        {{ name }}_median as median,
         {{ name }}_min as minimum,
         {{ name }}_max as maximum
     from measured
@@ -45,21 +54,28 @@ by_feature as (
 
 ),
 
+middles as (
+
+    {{ medians(['feature_order'], values) }}
+
+),
+
 rounded as (
 
     select
-        feature,
-        label,
-        unit,
-        feature_order,
-        customers,
-        missing_count,
-        {{ significant('mean') }} as mean,
-        {{ significant('stddev') }} as stddev,
-        median,
-        minimum,
-        maximum
+        by_feature.feature,
+        by_feature.label,
+        by_feature.unit,
+        by_feature.feature_order,
+        by_feature.customers,
+        by_feature.missing_count,
+        {{ significant('by_feature.mean') }} as mean,
+        {{ significant('by_feature.stddev') }} as stddev,
+        middles.median,
+        by_feature.minimum,
+        by_feature.maximum
     from by_feature
+    left join middles on by_feature.feature_order = middles.feature_order
 
 )
 

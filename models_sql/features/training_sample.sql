@@ -1,3 +1,4 @@
+{{ config(post_hook='{{ check_training_sample() }}') }}
 {%- set features = [] -%}
 {%- for given in var('segmentations').values() -%}
     {%- for feature in given.features if feature not in features -%}

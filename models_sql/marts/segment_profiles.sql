@@ -1,5 +1,39 @@
 {%- set features = numeric_features() -%}
+{%- set values -%}
+    {% for segmentation in var('segmentations') -%}
+    {% set outer = loop -%}
+    {% for feature in features -%}
+    select
+        {{ outer.index }} as segmentation_order,
+        scores.{{ segmentation }}_segment_id as segment_id,
+        {{ loop.index }} as feature_order,
+        scores.{{ feature }} as value,
+        {{ value_bin('scores.' ~ feature, 'ranges.' ~ feature ~ '_min', 'ranges.' ~ feature ~ '_max') }} as bin
+    from {{ ref('customer_scores') }} as scores
+    cross join ranges
+    where scores.{{ segmentation }}_segment_id is not null
+    {{ 'union all' if not (loop.last and outer.last) }}
+    {% endfor -%}
+    {% endfor %}
+{%- endset -%}
 with
+
+ranges as (
+
+    select
+        {% for feature in features -%}
+        max(case when feature = '{{ feature }}' then minimum end) as {{ feature }}_min,
+        max(case when feature = '{{ feature }}' then maximum end) as {{ feature }}_max{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('feature_statistics') }}
+
+),
+
+middles as (
+
+    {{ medians(['segmentation_order', 'segment_id', 'feature_order'], values) }}
+
+),
 
 {% for segmentation in var('segmentations') -%}
 {{ segmentation }}_segments as (
@@ -9,8 +43,7 @@ with
         count(*) as customers,
         {% for feature in features -%}
         avg({{ feature }}) as {{ feature }}_mean,
-        stddev_pop({{ feature }}) as {{ feature }}_stddev,
-        median({{ feature }}) as {{ feature }}_median{{ ',' if not loop.last }}
+        stddev_pop({{ feature }}) as {{ feature }}_stddev{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('customer_scores') }}
     where {{ segmentation }}_segment_id is not null
@@ -26,12 +59,12 @@ by_feature as (
     {% for feature in features -%}
     select
         '{{ segmentation }}' as segmentation,
+        {{ outer.index }} as segmentation_order,
         segment_id,
         '{{ feature }}' as feature,
         customers,
         {{ feature }}_mean as mean,
-        {{ feature }}_stddev as stddev,
-        {{ feature }}_median as median
+        {{ feature }}_stddev as stddev
     from {{ segmentation }}_segments
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
@@ -50,7 +83,7 @@ compared as (
         statistics.feature_order,
         by_feature.customers,
         by_feature.mean,
-        by_feature.median,
+        middles.median,
         by_feature.stddev,
         (by_feature.mean - statistics.mean) / nullif(statistics.stddev, 0) as z_score,
         by_feature.mean / nullif(statistics.mean, 0) as ratio_to_all,
@@ -58,6 +91,11 @@ compared as (
         centroids.scale
     from by_feature
     inner join {{ ref('feature_statistics') }} as statistics on by_feature.feature = statistics.feature
+    left join middles
+        on
+            by_feature.segmentation_order = middles.segmentation_order
+            and by_feature.segment_id = middles.segment_id
+            and statistics.feature_order = middles.feature_order
     left join {{ ref('segment_centroids') }} as centroids
         on
             by_feature.segmentation = centroids.segmentation

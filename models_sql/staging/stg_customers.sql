@@ -1,4 +1,5 @@
 {%- set columns = source_columns() -%}
+{%- set source = customer_source() -%}
 {%- set categories = customer_columns('category') -%}
 {%- set numbers = customer_columns('number') -%}
 -- depends_on: {{ ref('mall_customers') }}
@@ -10,9 +11,9 @@ source as (
     select
         {{ source_row_number() }} as source_row_number,
         {% for name, header in columns.items() -%}
-        {{ adapter.quote(header) }} as source_{{ name }}{{ ',' if not loop.last }}
+        {{ quoted(header) }} as source_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ customer_source() }}
+    from {{ source }}
 
 ),
 
@@ -20,7 +21,7 @@ typed as (
 
     select
         *,
-        {{ clean_text('source_customer_id') }} as customer_id,
+        {{ clean_text(id_text('source_customer_id')) }} as customer_id,
         {% for name in categories -%}
         {{ clean_text('source_' ~ name) }} as {{ name }},
         {% endfor -%}
@@ -31,12 +32,13 @@ typed as (
 
 ),
 
-repeated_ids as (
+-- Grouping numbers takes a third of the time and memory of grouping the ids themselves, and reading them anew
+-- keeps the rest of the rows out of memory meanwhile.
+repeated_hashes as (
 
-    select customer_id
-    from typed
-    where customer_id is not null
-    group by customer_id
+    select {{ text_hash(trimmed(quoted(columns.customer_id))) }} as id_hash
+    from {{ source }}
+    group by id_hash
     having count(*) > 1
 
 ),
@@ -60,7 +62,11 @@ repeats as (
             order by source_row_number
         ) as same_occurrence
     from typed
-    where customer_id in (select repeated_ids.customer_id from repeated_ids)
+    where
+        customer_id is not null
+        and {{ text_hash(trimmed('source_customer_id')) }} in (
+            select repeated_hashes.id_hash from repeated_hashes
+        )
 
 ),
 

@@ -1,0 +1,12 @@
+{# A number that equal texts share, for finding equal ones cheaply; it differs between engines and is never stored. #}
+{% macro text_hash(text) -%}
+    {{ return(adapter.dispatch('text_hash')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_hash(text) -%}
+    hash({{ text }})
+{%- endmacro %}
+
+{% macro spark__text_hash(text) -%}
+    xxhash64({{ text }})
+{%- endmacro %}

@@ -1,0 +1,145 @@
+"""A retailer's own file: other columns, other formats; and one sentence where it cannot work."""
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+DATA = Path(__file__).parent / "data"
+HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
+FOUR_CUSTOMERS = HEADER + "1,Male,19,15,39\n2,Male,21,15,81\n3,Female,20,16,6\n4,Female,23,16,77\n"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """The worked example of docs/own_data.md, read in its other shapes too: a glob of a gzipped and a plain CSV."""
+    from conftest import Warehouse
+
+    folder = tmp_path_factory.mktemp("shop")
+    header, *lines = (DATA / "shop_members.csv").read_text().splitlines(keepends=True)
+    (folder / "1.csv.gz").write_bytes(gzip.compress((header + "".join(lines[:100])).encode()))
+    (folder / "2.csv.gz").write_bytes(gzip.compress((header.upper() + "".join(lines[100:])).encode()))
+    built = Warehouse(folder)
+    project_vars = yaml.safe_load((DATA / "shop_members.yml").read_text())
+    built.dbt("build", project_vars=project_vars | {"customers_file": str(folder / "*.csv.gz")})
+    return built
+
+
+def test_members_of_a_shop_are_segmented_by_visits_and_basket_value(shop):
+    segments = shop.query("select segment_name, customers from marts.segments order by value_rank")
+    assert segments["segment_name"].tolist() == [
+        "High visits, high basket value",
+        "High basket value, low visits",
+        "High visits, low basket value",
+        "Low visits, low basket value",
+    ]
+    assert segments["customers"].sum() == 242
+
+
+def test_data_quality_adds_up_to_the_source(shop):
+    quality = shop.query("select * from marts.data_quality").set_index(["kind", "item"])["row_count"]
+    assert quality["source rows", "all"] == 246
+    assert quality["customers", "all"] + quality["rejected"].sum() == 246
+    assert quality["rejected"].to_dict() == {
+        "missing customer_id": 1,
+        "duplicate row": 1,
+        "duplicate customer_id": 1,
+        "no usable feature": 1,
+    }
+    imputed = shop.query("select imputed_features from marts.customers where imputed_features <> ''")
+    assert quality["imputed"].to_dict() == imputed["imputed_features"].value_counts().to_dict()
+
+
+def test_ids_keep_their_zeros_and_rejected_rows_their_text(shop):
+    assert shop.query("select count(*) as n from marts.customers where length(customer_id) = 5")["n"][0] == 242
+    rejected = shop.query("select * from staging.rejected_customers").set_index("rejection_reason")
+    values = json.loads(rejected.loc["no usable feature", "source_values"])
+    assert {header.lower(): value for header, value in values.items()} == {
+        "member no": "00900",
+        "store": "South, upper floor",
+        "visits per month": "?",
+        "basket value ($)": None,
+    }
+
+
+def test_classify_customer_takes_the_features_of_the_own_segmentation(shop):
+    answer = shop.query("select segment_name from marts.classify_customer(visits := 15, basket_value := 100)")
+    assert answer["segment_name"][0] == "High visits, high basket value"
+
+
+def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
+    path = new_warehouse.folder / "customers.parquet"
+    duckdb.sql(f"""
+        copy (
+            select cast(range as double) as "CustomerID", 'Male' as "Genre", 20 + range as "Age",
+            cast(range * 1.5 as decimal(9, 2)) as "annual income (K$)", cast(1 + range as text) as "Spending Score (1-100)"
+            from range(7, 12)
+        ) to '{path}' (format parquet)
+    """)
+    project_vars = {"customers_file": str(path)}
+    new_warehouse.dbt("build", "-s", "+observed_features", project_vars=project_vars)
+    observed = new_warehouse.query("select * from features.observed_features order by age")
+    assert observed["customer_id"].tolist() == ["7", "8", "9", "10", "11"]
+    assert observed["annual_income_k"].tolist() == [10.5, 12.0, 13.5, 15.0, 16.5]
+
+
+def test_a_table_of_the_warehouse_and_a_file_with_only_a_header_build(new_warehouse):
+    with duckdb.connect(str(new_warehouse.path)) as connection:
+        connection.execute("create schema shop")
+        connection.execute(f"create table shop.customers as from read_csv('{DATA / 'shop_members.csv'}') limit 0")
+    project_vars = yaml.safe_load((DATA / "shop_members.yml").read_text())
+    project_vars |= {"customers_file": None, "customers_table": "shop.customers"}
+    new_warehouse.dbt("build", project_vars=project_vars)
+    assert new_warehouse.query("select * from marts.customers").empty
+
+    path = new_warehouse.folder / "header.csv"
+    path.write_text(HEADER)
+    new_warehouse.dbt("build", project_vars={"customers_file": str(path)})
+    quality = new_warehouse.query("select * from marts.data_quality")
+    assert quality["row_count"].sum() == 0
+
+
+def customer_columns(**columns) -> dict:
+    return {"customer_id": {"from": ["CustomerID"]}, "age": {"from": ["Age"]}} | columns
+
+
+@pytest.mark.parametrize(
+    ("project_vars", "sentence"),
+    [
+        ({"customers_file": "{folder}/none*.csv"}, "var customers_file: no file matches"),
+        ({"customers_file": "{folder}/empty.csv"}, "is empty; give a file with at least a header"),
+        ({"customers_file": "{folder}/text.parquet"}, "holds text where its ending says Parquet"),
+        ({"customers_file": "{folder}/gzip.csv"}, "holds gzip where its ending says text"),
+        ({"customers_file": "{folder}/book.xlsx"}, "save the customers as CSV or Parquet"),
+        ({"customers_file": "{folder}/few.csv"}, "`age` comes from Age, which is not among the source's columns"),
+        ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
+        ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "names the unknown feature `agee`; use one of age"),
+        ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
+        ({"customer_columns": customer_columns(visits={"min": 5, "max": 1})}, "has min 5 over max 1; swap them"),
+        ({"customer_columns": customer_columns(**{"Big Spender": {}})}, "`Big Spender` cannot be a name here"),
+        (
+            {
+                "customers_file": "{folder}/four.csv",
+                "segmentations": {"mine": {"features": {"age": 1}, "n_clusters": 4}},
+            },
+            "var segmentations: `mine` fixes n_clusters at 4, but its features tell only 4 customers apart",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_work_stops_with_one_sentence(new_warehouse, project_vars, sentence):
+    folder = new_warehouse.folder
+    (folder / "empty.csv").touch()
+    (folder / "text.parquet").write_text(FOUR_CUSTOMERS)
+    (folder / "gzip.csv").write_bytes(gzip.compress(FOUR_CUSTOMERS.encode()))
+    (folder / "book.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "few.csv").write_text("CustomerID,Gender\n1,Male\n")
+    (folder / "four.csv").write_text(FOUR_CUSTOMERS)
+    given = json.loads(json.dumps(project_vars).replace("{folder}", str(folder)))
+    result = new_warehouse.dbt("build", project_vars=given, check=False)
+    assert result.returncode != 0
+    assert sentence in result.stdout.replace("\n", " ")
+    assert "Traceback" not in result.stdout + result.stderr

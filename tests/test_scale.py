@@ -1,0 +1,104 @@
+"""Samples, counted medians and limited memory give what all rows and all memory would."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+
+from benchmarks.generate_customers import generate_customers
+
+PROJECT = Path(__file__).parents[1]
+CUSTOMERS = 200_000
+PLANTED = 200
+SAMPLE = 10_000
+
+
+@pytest.fixture(scope="module")
+def customers_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("customers") / "customers.parquet"
+    generate_customers(path, CUSTOMERS, planted=PLANTED)
+    return path
+
+
+@pytest.fixture(scope="module")
+def big_warehouse(tmp_path_factory, customers_file):
+    """200,000 customers, 0.1 % of them a segment of their own, built from a sample in little memory."""
+    from conftest import Warehouse
+
+    built = Warehouse(tmp_path_factory.mktemp("big"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MALL_SEGMENTS_MEMORY", "500MB")
+        built.dbt(
+            "build",
+            project_vars={
+                "customers_file": str(customers_file),
+                "training_sample_rows": SAMPLE,
+                "evaluation_rows": 2000,
+                "segmentations": {
+                    "income_spending": {"features": {"annual_income_k": 1, "spending_score": 1}, "n_clusters": 6}
+                },
+            },
+        )
+    return built
+
+
+def test_a_rare_segment_survives_sampling(big_warehouse):
+    found = big_warehouse.query("""
+        select
+            income_spending_segment_id as segment_id,
+            count(*) as customers,
+            sum(case when annual_income_k >= 600 then 1 else 0 end) as planted
+        from marts.customers
+        group by segment_id
+        having planted > 0
+    """)
+    assert found[["customers", "planted"]].to_numpy().tolist() == [[PLANTED, PLANTED]]
+
+
+def test_the_sample_is_bounded_and_stands_for_all_customers(big_warehouse):
+    sample = big_warehouse.query("select count(*) as n, sum(sample_weight) as weight from features.training_sample")
+    assert SAMPLE * 0.9 < sample["n"][0] <= SAMPLE
+    assert sample["weight"][0] == pytest.approx(CUSTOMERS, rel=0.03)
+
+
+def test_a_model_of_the_sample_is_as_tight_as_one_of_all_customers(big_warehouse):
+    customers = big_warehouse.query("select annual_income_k, spending_score from marts.customers")
+    points = ((customers - customers.mean()) / customers.std(ddof=0)).to_numpy()
+    full = KMeans(6, n_init=5, random_state=0).fit(points).inertia_
+    own = big_warehouse.query(
+        "select sum(distance * distance) as inertia from marts.customer_segments where segmentation = 'income_spending'"
+    )["inertia"][0]
+    assert own <= full * 1.005
+
+
+def test_medians_are_exact(big_warehouse):
+    customers = big_warehouse.query("select * from marts.customers")
+    features = ["age", "annual_income_k", "spending_score", "is_female", "spending_per_income"]
+    statistics = big_warehouse.query("select * from features.feature_statistics").set_index("feature")
+    pd.testing.assert_series_equal(
+        statistics["median"][features], customers[features].median(), check_names=False, rtol=1e-12
+    )
+    profiles = big_warehouse.query("select * from marts.segment_profiles")
+    counted = profiles.pivot(index="segment_id", columns="feature", values="median")[features]
+    expected = customers.groupby("income_spending_segment_id")[features].median()
+    np.testing.assert_allclose(counted.to_numpy(), expected.to_numpy(), rtol=1e-12)
+
+
+def test_python_models_read_no_table_of_all_customers():
+    """A row per customer never leaves SQL: Python sees the sample and tables of segments and features."""
+    small = {
+        "training_sample",
+        "segmentation_features",
+        "feature_statistics",
+        "cluster_counts",
+        "cluster_count_scores",
+        "incumbent_centroids",
+        "segment_centroids",
+        "trained_centroids",
+    }
+    for path in (PROJECT / "python_models").glob("*.py"):
+        read = set(re.findall(r'dbt\.ref\("(\w+)"\)', path.read_text()))
+        assert read <= small, path.name
