@@ -1,7 +1,12 @@
-"""The number of segments is chosen in SQL; its knee must be the one a knee finder sees."""
+"""The number of segments is chosen in SQL; its knee must be the one a knee finder sees, its scores scikit-learn's."""
 
+import numpy as np
 import pytest
 from kneed import KneeLocator
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.preprocessing import StandardScaler
 
 
 @pytest.mark.parametrize("segmentation", ["income_spending", "demographic"])
@@ -30,3 +35,42 @@ def test_a_fixed_number_of_segments_overrides_the_votes(new_warehouse):
     counts = new_warehouse.query("select * from clustering.cluster_counts").iloc[0]
     assert (counts["n_clusters"], counts["is_fixed"], counts["silhouette_vote"]) == (3, True, 5)
     assert new_warehouse.query("select count(*) as segments from marts.segments")["segments"][0] == 3
+
+
+@pytest.fixture(scope="module")
+def mall_points(warehouse) -> np.ndarray:
+    """Income and spending of the mall customers, standardised."""
+    return StandardScaler().fit_transform(
+        warehouse.query("select annual_income_k, spending_score from marts.customers")
+    )
+
+
+def test_scores_are_scikit_learns(warehouse, mall_points):
+    scores = warehouse.query("select * from clustering.cluster_count_scores where segmentation = 'income_spending'")
+    for score in scores.query("n_clusters in (3, 5)").itertuples():
+        best = KMeans(score.n_clusters, n_init=50, random_state=9).fit(mall_points)
+        assert score.inertia == pytest.approx(best.inertia_)
+        assert score.silhouette == pytest.approx(silhouette_score(mall_points, best.labels_))
+        assert score.davies_bouldin == pytest.approx(davies_bouldin_score(mall_points, best.labels_))
+        assert score.calinski_harabasz == pytest.approx(calinski_harabasz_score(mall_points, best.labels_))
+        assert score.smallest_share == pytest.approx(np.bincount(best.labels_).min() / len(mall_points))
+
+
+@pytest.mark.parametrize("n_clusters", [2, 5, 8])
+def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, mall_points, n_clusters):
+    """Reference data are uniform in the box along the principal axes, turned back; 100 of them leave little chance."""
+    rng = np.random.default_rng(11)
+    axes = PCA().fit(mall_points)
+    turned = axes.transform(mall_points)
+    logs = []
+    for _ in range(100):
+        uniform = rng.uniform(turned.min(axis=0), turned.max(axis=0), turned.shape)
+        logs.append(np.log(KMeans(n_clusters, n_init=10, random_state=1).fit(axes.inverse_transform(uniform)).inertia_))
+    gap = np.mean(logs) - np.log(KMeans(n_clusters, n_init=50, random_state=1).fit(mall_points).inertia_)
+    told = warehouse.query(f"""
+        select gap, gap_standard_error from clustering.cluster_count_scores
+        where segmentation = 'income_spending' and n_clusters = {n_clusters}
+    """).iloc[0]
+    # Means of 20 and of 100 references: four standard errors of their difference.
+    assert told["gap"] == pytest.approx(gap, abs=4 * np.std(logs) * np.sqrt(1 / 20 + 1 / 100))
+    assert told["gap_standard_error"] == pytest.approx(np.std(logs), rel=0.6)

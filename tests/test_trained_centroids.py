@@ -1,5 +1,7 @@
 """The K-Means fit behind the segments, on frames small enough to check by eye."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,3 +105,17 @@ def test_a_tight_segment_keeps_its_id_when_it_drifts_less_than_half_way_to_the_n
 def test_a_center_beyond_the_reach_of_every_old_segment_gets_a_new_id():
     centers = pd.DataFrame({"visits": [52.0, 12.0, 100.0]})
     assert matched_segment_ids(centers, incumbents({7: 10.0, 4: 50.0}, 0.5), next_id=8) == [4, 7, 8]
+
+
+def test_the_assignment_is_the_best_of_all_permutations():
+    rng = np.random.default_rng(8)
+    for _ in range(50):
+        old = rng.uniform(0, 100, 5)
+        new = old + rng.normal(0, 15, 5)
+        ids = matched_segment_ids(
+            pd.DataFrame({"visits": new}), incumbents(dict(enumerate(old, start=1)), outlier_distance=99), next_id=6
+        )
+        best = min(itertools.permutations(range(5)), key=lambda order: np.abs(new - old[list(order)]).sum())
+        matched = np.abs(new - old[np.array(ids) - 1]).sum()
+        assert sorted(ids) == [1, 2, 3, 4, 5]
+        assert matched == pytest.approx(np.abs(new - old[list(best)]).sum())

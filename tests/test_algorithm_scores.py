@@ -1,0 +1,82 @@
+"""Other algorithms on the same customers: their scores and their rules, against scikit-learn."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
+from sklearn.datasets import make_blobs
+from sklearn.metrics import (
+    adjusted_rand_score,
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    silhouette_score,
+)
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from python_models.algorithm_scores import algorithm_scores, knee
+
+
+@pytest.fixture
+def mall_points(warehouse) -> np.ndarray:
+    """Income and spending of the mall customers, standardised, in the order of the training sample."""
+    rows = warehouse.query("""
+        select annual_income_k, spending_score from features.training_sample
+        where segmentation = 'income_spending' order by customer_id
+    """)
+    return StandardScaler().fit_transform(rows)
+
+
+@pytest.fixture
+def scores(warehouse) -> pd.DataFrame:
+    table = warehouse.query("select * from clustering.algorithm_scores where segmentation = 'income_spending'")
+    return table.set_index("algorithm")
+
+
+def test_every_algorithm_finds_well_separated_groups():
+    centers = np.array([[0, 0], [20, 0], [0, 20], [20, 20]])
+    points, groups = make_blobs([60, 60, 60, 60], centers=centers, cluster_std=1, random_state=1)
+    found = algorithm_scores(points, groups, n_clusters=4, candidates=[2, 3, 4, 5, 6], seed=1)
+    assert found["algorithm"].tolist() == ["K-Means", "Gaussian mixture", "Ward", "DBSCAN", "HDBSCAN"]
+    assert found["clusters"].tolist() == [4] * 5
+    assert (found["agreement_with_champion"] > 0.8).all()
+
+
+def test_scores_are_scikit_learns_on_the_labels_of_scikit_learn(mall_points, scores):
+    neighbours, eps = re.match(r"(\d+) neighbours within ([\d.]+)", scores.loc["DBSCAN", "parameters"]).groups()
+    champion = KMeans(5, n_init=20, random_state=3).fit_predict(mall_points)
+    for algorithm, labels in {
+        "K-Means": champion,
+        "Ward": AgglomerativeClustering(int(scores.loc["Ward", "clusters"])).fit_predict(mall_points),
+        "DBSCAN": DBSCAN(eps=float(eps), min_samples=int(neighbours)).fit_predict(mall_points),
+    }.items():
+        is_clustered = labels != -1
+        points, groups = mall_points[is_clustered], labels[is_clustered]
+        assert scores.loc[algorithm, "clusters"] == len(set(groups))
+        assert scores.loc[algorithm, "noise_share"] == pytest.approx(1 - is_clustered.mean())
+        assert scores.loc[algorithm, "silhouette"] == pytest.approx(silhouette_score(points, groups))
+        assert scores.loc[algorithm, "davies_bouldin"] == pytest.approx(davies_bouldin_score(points, groups))
+        assert scores.loc[algorithm, "calinski_harabasz"] == pytest.approx(calinski_harabasz_score(points, groups))
+        assert scores.loc[algorithm, "agreement_with_champion"] == pytest.approx(adjusted_rand_score(champion, labels))
+
+
+def test_the_radius_of_dbscan_is_where_the_curve_is_farthest_from_its_chord(mall_points, scores):
+    """The distance to the fourth neighbour counted with the customer itself, as scikit-learn counts it."""
+    distances = np.sort(np.sort(cdist(mall_points, mall_points), axis=1)[:, 3])
+    curve = MinMaxScaler().fit_transform(np.column_stack([np.arange(len(distances)), distances]))
+    chord = curve[-1] - curve[0]
+    offsets = np.abs(chord[0] * (curve[:, 1] - curve[0, 1]) - chord[1] * (curve[:, 0] - curve[0, 0]))
+    farthest = distances[offsets.argmax()]
+    assert knee(distances) == pytest.approx(farthest)
+    assert f"within {farthest:.3g}," in scores.loc["DBSCAN", "parameters"]
+
+
+def test_a_heap_without_groups_is_told_as_such():
+    points = np.random.default_rng(2).uniform(size=(200, 2))
+    found = algorithm_scores(points, None, n_clusters=2, candidates=[2, 3], seed=1).set_index("algorithm")
+    assert found.loc["DBSCAN", "clusters"] == 1
+    assert np.isnan(found.loc["DBSCAN", "silhouette"])
+    assert "sees one group only" in found.loc["DBSCAN", "reading"]
+    assert found["agreement_with_champion"].isna().all()
