@@ -82,6 +82,25 @@ def test_shares_by_gender_and_second_segmentation_equal_sql(warehouse, tmp_path)
     assert_same(answered, expected)
 
 
+def test_upgrade_candidates_per_segment_equal_sql(warehouse, tmp_path):
+    expected = warehouse.query("""
+        select
+            customers.income_spending_segment_name as segment__segment_name,
+            count(distinct candidates.customer_id) as upgrade_candidates,
+            count(distinct candidates.customer_id) / count(distinct customers.customer_id) as upgrade_share
+        from marts.customers as customers
+        left join marts.upgrade_candidates as candidates
+            on customers.customer_id = candidates.customer_id and candidates.segmentation = 'income_spending'
+        group by all
+        having count(candidates.customer_id) > 0
+    """)
+    answered = metrics(
+        warehouse, tmp_path, "--metrics", "upgrade_candidates,upgrade_share", "--group-by", "segment__segment_name"
+    )
+    assert len(expected) > 2
+    assert_same(answered.dropna(subset="upgrade_candidates"), expected)
+
+
 def test_time_is_the_day_the_champion_was_trained(warehouse, tmp_path):
     trained_on = warehouse.query(
         "select max(cast(trained_at as date)) as day from clustering.segmentation_models where is_champion"
