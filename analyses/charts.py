@@ -582,8 +582,8 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
     lines = {label: textwrap.wrap(label, 13) for label in known["label"]}
     most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
-        # Blank lines on top, so that all headings end just above their column.
-        heading=["\n".join([" "] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
+        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
