@@ -200,7 +200,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
-        *(other_segmentation(frames, specs, each) for each in others),
+        *(other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))),
         data_quality(frames),
     ]
     return [section for section in sections if section.figures or section.tables or section.block]
