@@ -270,6 +270,12 @@ def raw_scatter(points: pd.DataFrame, statistics: pd.DataFrame, x: str, y: str) 
         Names of the features.
     """
     correlation = points[x].corr(points[y])
+    if pd.isna(correlation):
+        finding = ""
+    elif abs(correlation) < 0.3:
+        finding = f"The correlation is {correlation:.2f}, so neither predicts the other."
+    else:
+        finding = f"The correlation is {correlation:.2f}: the two move together."
     x_title, y_title = feature_title(statistics, x), feature_title(statistics, y)
     chart = (
         alt.Chart(points[["customer_id", x, y]])
@@ -288,12 +294,7 @@ def raw_scatter(points: pd.DataFrame, statistics: pd.DataFrame, x: str, y: str) 
     return _titled(
         chart.properties(height=340),
         f"{labels[y]} against {labels[x]}".capitalize(),
-        f"One dot per customer. The correlation is {correlation:.2f}, so "
-        + (
-            "neither predicts the other: customers differ in kind, not in degree."
-            if abs(correlation) < 0.3
-            else "the two move together."
-        ),
+        f"Each dot is a customer. {finding}".strip(),
     )
 
 
@@ -469,7 +470,7 @@ def segment_map(
     return _titled(
         chart.properties(height=420),
         f"{len(names)} segments on the map",
-        "One mark per customer, a cross at each segment's mean.",
+        "Each mark is a customer, each cross the mean of a segment.",
         f"Scatter plot of {x_title} and {y_title}, coloured by segment. Means: "
         + "; ".join(f"{row['segment_name']} at {row[x]:,.3g} and {row[y]:,.3g}" for _, row in centers.iterrows())
         + ".",
@@ -582,8 +583,8 @@ def profile_heatmap(profiles: pd.DataFrame) -> alt.LayerChart:
     lines = {label: textwrap.wrap(label, 13) for label in known["label"]}
     most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
-        # Blank lines on top, so that all headings end just above their column.
-        heading=["\n".join([" "] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
+        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),

@@ -127,7 +127,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
     """Make the sections of the page in reading order: what we found, why to believe it, what to do."""
     if frames["segments"].empty:
-        return []
+        return [data_quality(frames)] if frames["totals"]["source_rows"][0] else []
     first, *others = frames["segmentations"].itertuples()
     own = charts.segmentation_charts(frames, first.segmentation)
     before = charts.customer_charts(frames)
@@ -200,7 +200,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
-        *(other_segmentation(frames, specs, each) for each in others),
+        *(other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))),
         data_quality(frames),
     ]
     return [section for section in sections if section.figures or section.tables or section.block]
@@ -239,14 +239,17 @@ def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
 
 def summary(frames: dict[str, pd.DataFrame]) -> str:
     """Say in two sentences what the first segmentation found."""
-    if frames["segments"].empty:
+    n_customers = frames["totals"]["customers"][0]
+    if n_customers == 0:
         return "There are no customers yet. Load some and build again."
+    if frames["segments"].empty:
+        return f"Too few different customers to find segments among: {n_customers:,}. Load more and build again."
     first = frames["segmentations"].iloc[0]
     segments = of(frames["segments"], first["segmentation"])
     best, largest = segments.iloc[0], segments.loc[segments["customers"].idxmax()]
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
-        f"By {title}, {frames['totals']['customers'][0]:,} customers fall into {len(segments)} segments. "
+        f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
         f"The most valuable, {best['nickname']}, holds {charts.percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
@@ -344,7 +347,10 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
                 [
                     f"{row.label} ({row.unit})" if row.unit else row.label,
                     f"{row.missing_count:,}",
-                    *(f"{value:,.4g}" for value in (row.mean, row.median, row.minimum, row.maximum)),
+                    *(
+                        "" if pd.isna(value) else f"{value:,.4g}"
+                        for value in (row.mean, row.median, row.minimum, row.maximum)
+                    ),
                 ]
                 for row in frames["feature_statistics"].itertuples()
             ],

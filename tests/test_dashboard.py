@@ -312,6 +312,15 @@ def test_empty_warehouse_says_that_there_are_no_customers(new_warehouse):
     assert "<script" not in page
 
 
+def test_customers_that_are_all_alike_are_said_to_be_too_few_to_segment(frames):
+    alike = {name: frame.iloc[:0] for name, frame in frames.items()}
+    alike |= {name: frames[name] for name in ("totals", "feature_statistics")}
+    page = dashboard_html(alike)
+    assert "Too few different customers to find segments among: 200." in page
+    assert "All source rows" in page
+    assert "<script" not in page
+
+
 def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):
     path = new_warehouse.folder / "customers.csv"
     rows = [
