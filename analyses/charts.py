@@ -799,6 +799,92 @@ def segments_by_feature(quantiles: pd.DataFrame, statistics: pd.DataFrame) -> al
     )
 
 
+def algorithm_scores(scores: pd.DataFrame) -> alt.LayerChart:
+    """Silhouette of each clustering algorithm, with the groups it found and how far they are the segments.
+
+    Parameters
+    ----------
+    scores : DataFrame, one row per algorithm, in the order to show them
+        Holds `algorithm`, `clusters`, `noise_share`, `silhouette`, `agreement_with_champion` and `reading`. An
+        algorithm that found fewer than two groups has no silhouette and no bar.
+    """
+    rows = scores[["algorithm", "silhouette", "reading"]].assign(
+        text=[
+            f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
+            + (f", {percent(row.noise_share)} noise" if row.noise_share else "")
+            + f"\nagreement {row.agreement_with_champion:.2f}"
+            for row in scores.itertuples()
+        ],
+        start=scores["silhouette"].clip(lower=0).fillna(0),
+    )
+    low, high = min(0, rows["silhouette"].min()), max(0.01, rows["silhouette"].max())
+    base = alt.Chart(rows).encode(
+        alt.Y("algorithm:N").title(None).sort(rows["algorithm"].tolist()),
+        tooltip=[
+            alt.Tooltip("reading:N").title("What it sees"),
+            alt.Tooltip("silhouette:Q").title("Silhouette").format(".3f"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.55}).encode(
+        alt.X("silhouette:Q")
+        .title("Silhouette (higher is better)")
+        .axis(values=[-1, -0.5, 0, 0.5, 1])
+        .scale(domain=[low, 3.2 * high], nice=False)
+    )
+    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+        alt.X("start:Q"), alt.Text("text:N")
+    )
+    return _titled(
+        (bars + texts).properties(height=46 * len(rows)),
+        "Other algorithms on the same customers",
+        "Agreement is the adjusted Rand index with the segments: 1 for the same grouping, 0 for chance.",
+        "Bar chart of silhouettes. " + " ".join(scores["reading"]),
+    )
+
+
+def segment_migrations(migrations: pd.DataFrame) -> alt.LayerChart:
+    """Customers per move from one segment to another, told apart by whether they or the model moved.
+
+    Parameters
+    ----------
+    migrations : DataFrame, one row per move between two segments and cause
+        Holds `from_segment_name`, `to_segment_name`, `cause` and `customers`.
+    """
+    moves = (
+        migrations.assign(
+            move=[
+                f"{row.from_segment_name or 'a former segment'}\n→ {row.to_segment_name or 'a former segment'}"
+                for row in migrations.itertuples()
+            ]
+        )
+        .groupby(["move", "cause"], as_index=False)["customers"]
+        .sum()
+    )
+    order = moves.groupby("move")["customers"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    bars = (
+        alt.Chart(moves)
+        .mark_bar(height={"band": 0.6})
+        .encode(
+            alt.X("sum(customers):Q").title("Customers").axis(tickMinStep=1, format=",d"),
+            alt.Y("move:N").title(None).sort(order).axis(labelExpr="split(datum.label, '\\n')", labelLimit=260),
+            alt.Color("cause:N").title("Why they moved"),
+            tooltip=[
+                alt.Tooltip("move:N").title("Move"),
+                alt.Tooltip("cause:N").title("Why"),
+                alt.Tooltip("sum(customers):Q").title("Customers").format(","),
+            ],
+        )
+    )
+    return _titled(
+        alt.layer(bars).properties(height=52 * len(order)),
+        "Who moved to another segment last",
+        "A customer moved if the former model already says so; otherwise the model did.",
+        "Bar chart of moves: "
+        + "; ".join(f"{row.move} {row.customers:,} ({row.cause})".replace("\n", " ") for row in moves.itertuples())
+        + ".",
+    )
+
+
 def customer_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelMixin]:
     """Charts of the customers before any segmentation, by file stem; those without data are left out."""
     charts: dict[str, alt.TopLevelMixin] = {}
@@ -855,6 +941,11 @@ def segmentation_charts(frames: dict[str, pd.DataFrame], segmentation: str) -> d
         charts["age_by_segment"] = feature_by_segment(
             own["segment_histograms"], own["segment_quantiles"], statistics, "age"
         )
+    if own["algorithm_scores"]["silhouette"].notna().any():
+        charts["algorithm_scores"] = algorithm_scores(own["algorithm_scores"])
+    if len(own["segment_migrations"]):
+        latest = own["segment_migrations"]["moved_at"] == own["segment_migrations"]["moved_at"].max()
+        charts["segment_migrations"] = segment_migrations(own["segment_migrations"][latest])
     for category in own["segment_categories"]["category"].unique():
         charts[f"{category}_by_segment"] = category_by_segment(own["segment_categories"], category)
     return charts

@@ -183,6 +183,9 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "Most customers sit well inside their segment. Those near a border could go either way: treat them gently.",
             figures=figures("silhouette_plot", "segment_sizes"),
         ),
+        trust(
+            frames, first.segmentation, figures("algorithm_scores", "segment_migrations", wide=("algorithm_scores",))
+        ),
         Section(
             "profiles",
             "Profiles",
@@ -206,13 +209,45 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
     return [section for section in sections if section.figures or section.tables or section.block]
 
 
+def trust(frames: dict[str, pd.DataFrame], segmentation: str, figures: list[Figure]) -> Section:
+    """Make the section that says what other algorithms see and whether the model still fits today's customers."""
+    drift = of(frames["segment_drift"], segmentation)
+    labels = frames["feature_statistics"].set_index("feature")["label"]
+    return Section(
+        "trust",
+        "Can we trust it",
+        "Would another method say the same, and does it still hold?",
+        "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
+        figures=figures,
+        tables=[
+            Table(
+                "Today's customers against those the model was trained on",
+                ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
+                [
+                    [
+                        labels[row.feature],
+                        f"{row.training_mean:,.4g}",
+                        f"{row.mean:,.4g}",
+                        f"{row.stability_index:.2f}",
+                        charts.percent(row.share_outside_training_range),
+                        row.reading.partition(":")[0],
+                    ]
+                    for row in drift.dropna(subset=["stability_index", "share_outside_training_range"]).itertuples()
+                ],
+            )
+        ]
+        if len(drift)
+        else [],
+    )
+
+
 def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentation: Any) -> Section:
     """Make the section of a segmentation that is not the first."""
-    wide = ("profile_heatmap", "segments_by_feature", "cluster_count_scores")
+    wide = ("profile_heatmap", "segments_by_feature", "cluster_count_scores", "algorithm_scores")
     drawn = charts.segmentation_charts(frames, segmentation.segmentation)
     order = ["segment_map", "segment_sizes", "profile_heatmap", "segments_by_feature"]
     order += [name for name in drawn if name.endswith("_by_segment")]
-    order += ["silhouette_plot", "elbow", "cluster_count_scores"]
+    order += ["silhouette_plot", "elbow", "cluster_count_scores", "algorithm_scores", "segment_migrations"]
     return Section(
         segmentation.segmentation.replace("_", "-"),
         segmentation.segmentation.replace("_", " ").capitalize(),

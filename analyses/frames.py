@@ -24,20 +24,23 @@ _TABLES = {
     "cluster_count_scores": "select * from clustering.cluster_count_scores",
     "cluster_counts": "select * from clustering.cluster_counts",
     "feature_statistics": "select * from features.feature_statistics order by feature_order",
+    "algorithm_scores": "select * from clustering.algorithm_scores",
+    "segment_migrations": "select * from marts.segment_migrations",
+    "segment_drift": "select * from marts.segment_drift",
     "rejections": """
         select
-            rejection_reason,
-            count(*) as source_rows
-        from staging.rejected_customers
-        group by rejection_reason
-        order by source_rows desc, rejection_reason
+            item as rejection_reason,
+            row_count as source_rows
+        from marts.data_quality
+        where kind = 'rejected' and row_count > 0
+        order by item_order
     """,
     "totals": """
         select
             count(*) as customers,
             count(case when imputed_features <> '' then 1 end) as imputed_customers,
-            (select count(*) from staging.stg_customers) as source_rows,
-            (select count(*) from staging.rejected_customers) as rejected_rows
+            (select row_count from marts.data_quality where kind = 'source rows') as source_rows,
+            (select cast(sum(row_count) as bigint) from marts.data_quality where kind = 'rejected') as rejected_rows
         from marts.customers
     """,
 }
@@ -69,6 +72,9 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
         segment_categories          segmentation x segment x category column x value: customers
         segment_margins             segmentation x segment x margin rounded to 0.01: customers
         segment_points              segmentation x sampled customer, in the features' units
+        algorithm_scores            segmentation x algorithm, best silhouette first
+        segment_migrations          segmentation x move x former x new segment, latest move first
+        segment_drift               segmentation x feature
         top_customers               customer of the most valuable segment, best first, capped
         rejections                  rejection reason: source rows
         totals                      one row: customers, imputed, source and rejected rows
@@ -88,8 +94,12 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
         "segment_marketing_actions": ["segment_id", "priority"],
         "cluster_count_scores": ["n_clusters"],
         "cluster_counts": [],
+        "segment_drift": [],
     }.items():
         frames[name] = _in_project_order(frames[name], frames["segmentations"], order)
+
+    for name, worst_last in {"algorithm_scores": "silhouette", "segment_migrations": "moved_at"}.items():
+        frames[name] = frames[name].sort_values(worst_last, ascending=False, kind="stable", ignore_index=True)
 
     features = frames["feature_statistics"].dropna(subset=["minimum", "maximum"])
     bins = {row.feature: bin_edges(float(row.minimum), float(row.maximum)) for row in features.itertuples()}
