@@ -32,6 +32,7 @@ FLOOR = """
 import sys, time, duckdb
 source, target = sys.argv[1:]
 with duckdb.connect(target, config={"storage_compatibility_version": "v1.4.0"}) as connection:
+    connection.execute("set enable_progress_bar = false")
     connection.execute(f"attach '{source}' as warehouse (read_only)")
     started = time.perf_counter()
     connection.execute("create table scores as select * from warehouse.clustering.customer_scores")
