@@ -47,6 +47,11 @@ docs: install ## Write the dbt documentation page into exports/
 	$(BIN)/dbt docs generate --static
 	@mkdir -p exports && cp target/static_index.html exports/docs.html
 
+SIZES ?= 1000000
+bench: .venv/.installed-dev ## Compare speed and memory with the notebook way, SIZES=<customers ...>
+	$(BIN)/python -m benchmarks.compare $(SIZES)
+	$(BIN)/python -m benchmarks.report
+
 clean: ## Remove what builds leave behind, but not .venv
 	rm -rf target logs exports warehouse.duckdb warehouse.duckdb.wal
 

@@ -1,0 +1,1 @@
+"""Speed and memory of the build, side by side with what people use instead."""

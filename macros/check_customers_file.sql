@@ -37,4 +37,12 @@
             {% endif %}
         {% endif %}
     {% endfor %}
+    {% if customer_file_format(path) == 'csv' %}
+        {% set errors = csv_errors(path) %}
+        {% if errors | length %}
+            {% do exceptions.raise_compiler_error(
+                "var customers_file: line " ~ errors[0][1] ~ " of `" ~ errors[0][0] ~ "` cannot be read ("
+                ~ errors[0][2] | lower ~ "); mend that line, often a quote that is never closed.") %}
+        {% endif %}
+    {% endif %}
 {% endmacro %}

@@ -1,11 +1,12 @@
-{# A CSV or Parquet path or glob as a relation. CSV columns stay text, so no bad value can stop the load. #}
-{% macro customer_file(path) -%}
-    {{ return(adapter.dispatch('customer_file')(path)) }}
+{# A CSV or Parquet path or glob as a relation. CSV columns stay text, so no bad value can stop the load. `options`
+   are further ones of the engine's CSV reader. #}
+{% macro customer_file(path, options='') -%}
+    {{ return(adapter.dispatch('customer_file')(path, options)) }}
 {%- endmacro %}
 
 {# DuckDB's reader guesses at a CSV's header, quotes and comments, and drops or merges rows where it guesses wrong.
    It is told instead; `parallel` has to be off for short rows and quoted line breaks in one file. #}
-{% macro duckdb__customer_file(path) -%}
+{% macro duckdb__customer_file(path, options) -%}
     {%- if not execute -%}
         {{ return('') }}
     {%- elif customer_file_format(path) == 'parquet' -%}
@@ -31,6 +32,7 @@
                     strict_mode = false,
                     null_padding = true,
                     parallel = false
+                    {{ options }}
                 )
             {{ 'union all by name' if not loop.last }}
             {% endfor %}
@@ -38,6 +40,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__customer_file(path) -%}
+{% macro spark__customer_file(path, options) -%}
     {%- if '.parquet' in path -%} parquet.`{{ path }}` {%- else -%} csv.`{{ path }}` {%- endif -%}
 {%- endmacro %}

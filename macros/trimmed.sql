@@ -2,7 +2,7 @@
    than trimming them. #}
 {% macro trimmed(expression) -%}
     {%- set text = 'cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')' -%}
-    {%- set spaces = "[ ' || chr(9) || chr(10) || chr(13) || ']+" -%}
+    {%- set spaces = "[ ' || chr(9) || chr(10) || chr(13) || chr(160) || ']+" -%}
     case
         when
             {{ text }} like '%' || chr(9) || '%'

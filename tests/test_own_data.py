@@ -75,7 +75,8 @@ def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
     duckdb.sql(f"""
         copy (
             select cast(range as double) as "CustomerID", 'Male' as "Genre", 20 + range as "Age",
-            cast(range * 1.5 as decimal(9, 2)) as "annual income (K$)", cast(1 + range as text) as "Spending Score (1-100)"
+            cast(range * 1.5 as decimal(9, 2)) as "annual income (K$)",
+            cast(1 + range as text) as "Spending Score (1-100)"
             from range(7, 12)
         ) to '{path}' (format parquet)
     """)
