@@ -850,13 +850,9 @@ def segment_migrations(migrations: pd.DataFrame) -> alt.LayerChart:
     migrations : DataFrame, one row per move between two segments and cause
         Holds `from_segment_name`, `to_segment_name`, `cause` and `customers`.
     """
+    names = migrations[["from_segment_name", "to_segment_name"]].fillna("a former segment")
     moves = (
-        migrations.assign(
-            move=[
-                f"{row.from_segment_name or 'a former segment'}\n→ {row.to_segment_name or 'a former segment'}"
-                for row in migrations.itertuples()
-            ]
-        )
+        migrations.assign(move=names["from_segment_name"] + "\n→ " + names["to_segment_name"])
         .groupby(["move", "cause"], as_index=False)["customers"]
         .sum()
     )

@@ -17,6 +17,7 @@ with duckdb.connect(PUBLISHED, read_only=True) as connection:
     columns = connection.table("marts.customers").columns
     segmentations = [name.removesuffix("_segment_id") for name in columns if name.endswith("_segment_id")]
     segments = connection.sql("from marts.segments order by value_rank").df()
+    segments = segments.sort_values("segmentation", key=lambda names: names.map(segmentations.index), kind="stable")
     segments = segments.assign(color=segment_colors(segments))
     profiles = connection.sql("from marts.segment_profiles").df()
     actions = connection.sql("from marts.segment_marketing_actions order by priority").df()

@@ -64,6 +64,7 @@ def test_every_chart_that_is_promised_is_published(frames):
         "segments_by_feature",
         "age_by_segment",
         "gender_by_segment",
+        "algorithm_scores",
     }
     names = {
         f"{segmentation}_{chart}" for segmentation in ("income_spending", "demographic") for chart in per_segmentation
@@ -289,6 +290,38 @@ def test_segment_map_places_centres_at_the_means_and_highlights_one_segment(fram
         assert [center["annual_income_k"], center["spending_score"]] == pytest.approx(means.loc[center["segment_name"]])
 
 
+def test_algorithms_are_listed_best_silhouette_first_with_what_they_found(frames):
+    scores = own(frames, "algorithm_scores")
+    spec = charts.algorithm_scores(scores).to_dict()
+    rows = next(iter(spec["datasets"].values()))
+    assert [row["algorithm"] for row in rows] == scores.sort_values("silhouette", ascending=False)["algorithm"].tolist()
+    by_name = {row["algorithm"]: row["text"] for row in rows}
+    assert by_name["K-Means"] == "5 groups\nagreement 1.00"
+    assert "noise" in by_name["DBSCAN"]
+
+
+def test_moves_are_counted_by_segments_and_told_apart_by_cause():
+    migrations = pd.DataFrame(
+        {
+            "from_segment_name": ["Low", "Low", "High"],
+            "to_segment_name": ["High", "High", None],
+            "cause": ["customer", "model", "model"],
+            "customers": [5, 2, 1],
+        }
+    )
+    spec = charts.segment_migrations(migrations).to_dict()
+    rows = {(row["move"], row["cause"]): row["customers"] for row in next(iter(spec["datasets"].values()))}
+    assert rows == {
+        ("Low\n→ High", "customer"): 5,
+        ("Low\n→ High", "model"): 2,
+        ("High\n→ a former segment", "model"): 1,
+    }
+    (bars,) = marks(spec, "bar")
+    assert bars["encoding"]["color"]["field"] == "cause"
+    assert bars["encoding"]["y"]["sort"] == ["Low\n→ High", "High\n→ a former segment"]
+    assert vl_convert.vegalite_to_png(spec)
+
+
 def test_charts_come_out_the_same_every_time(frames):
     first, second = (
         {name: json.dumps(chart.to_dict()) for name, chart in charts.published_charts(frames).items()} for _ in range(2)
@@ -320,7 +353,7 @@ def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_char
         "cluster_counts": {"min": 2, "max": 6},
         "segmentations": {"value": {"features": {"annual_income_k": 1, "visits": 1}, "n_clusters": 6}},
     }
-    new_warehouse.dbt("build", "--exclude", "classify_customer", project_vars=settings)
+    new_warehouse.dbt("build", project_vars=settings)
     frames = frames_of(new_warehouse)
     published = charts.published_charts(frames)
     assert "value_plan_by_segment" in published

@@ -118,7 +118,6 @@ def test_customers_without_gender_age_or_anything_to_change_build_without_a_warn
     }
     built = new_warehouse.dbt(
         "build",
-        *("--exclude", "classify_customer"),  # which asks for income and spending
         project_vars={
             "customers_file": str(tmp_path / "lines.csv"),
             "customer_columns": columns,
