@@ -1,12 +1,13 @@
 {{ config(materialized='view') }}
-{%- set features = numeric_features() -%}
+{%- set features = [] -%}
+{%- for given in var('segmentations').values() -%}
+    {%- for feature in given.features if feature not in features -%}
+        {%- do features.append(feature) -%}
+    {%- endfor -%}
+{%- endfor -%}
+-- No CTE is read twice: DuckDB would keep it as a table of its own, and for a count(*) over that it computes every
+-- column of this view, the sentences included.
 with
-
-scores as (
-
-    select * from {{ ref('customer_scores') }}
-
-),
 
 centers as (
 
@@ -37,36 +38,66 @@ by_segmentation as (
     {% for segmentation, given in var('segmentations').items() -%}
     select
         '{{ segmentation }}' as segmentation,
-        scores.customer_id,
-        scores.{{ segmentation }}_segment_id as segment_id,
-        segments.segment_name,
-        scores.{{ segmentation }}_distance as distance,
-        scores.{{ segmentation }}_runner_up_segment_id as runner_up_segment_id,
-        runners_up.segment_name as runner_up_segment_name,
-        scores.{{ segmentation }}_runner_up_distance as runner_up_distance,
-        1 - scores.{{ segmentation }}_distance / nullif(scores.{{ segmentation }}_runner_up_distance, 0) as margin,
-        scores.{{ segmentation }}_is_outlier as is_outlier,
-        concat_ws(
-            ', ',
-            {% for feature in given.features -%}
-            {{ measured_text(feature, 'scores.' ~ feature) }}
-            || case when {{ is_imputed(feature, 'scores.imputed_features') }} then ' (not given, the median)' else '' end
-            || ' against '
-            || {{ measured_text(feature, 'segments.' ~ feature ~ '_center', named=false) }}
-            {{- ',' if not loop.last }}
-            {% endfor %}
-        ) as comparison
-    from scores
-    left join segments
-        on
-            segments.segmentation = '{{ segmentation }}'
-            and scores.{{ segmentation }}_segment_id = segments.segment_id
-    left join segments as runners_up
-        on
-            runners_up.segmentation = '{{ segmentation }}'
-            and scores.{{ segmentation }}_runner_up_segment_id = runners_up.segment_id
+        customer_id,
+        {{ segmentation }}_segment_id as segment_id,
+        {{ segmentation }}_distance as distance,
+        {{ segmentation }}_runner_up_segment_id as runner_up_segment_id,
+        {{ segmentation }}_runner_up_distance as runner_up_distance,
+        {{ segmentation }}_is_outlier as is_outlier,
+        {% for feature in features -%}
+        {{ feature }},
+        {% endfor -%}
+        imputed_features
+    from {{ ref('customer_scores') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+named as (
+
+    select
+        by_segmentation.*,
+        segments.segment_name,
+        runners_up.segment_name as runner_up_segment_name,
+        1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
+        {% for feature in features -%}
+        segments.{{ feature }}_center{{ ',' if not loop.last }}
+        {% endfor %}
+    from by_segmentation
+    left join segments
+        on
+            by_segmentation.segmentation = segments.segmentation
+            and by_segmentation.segment_id = segments.segment_id
+    left join {{ ref('segments') }} as runners_up
+        on
+            by_segmentation.segmentation = runners_up.segmentation
+            and by_segmentation.runner_up_segment_id = runners_up.segment_id
+
+),
+
+-- Text is made above the union, so that a query that does not ask for the reason does not pay for it.
+compared as (
+
+    select
+        *,
+        case segmentation
+            {% for segmentation, given in var('segmentations').items() -%}
+            when '{{ segmentation }}'
+                then concat_ws(
+                    ', ',
+                    {% for feature in given.features -%}
+                    {{ measured_text(feature, feature) }}
+                    || case
+                        when {{ is_imputed(feature, 'imputed_features') }} then ' (not given, the median)' else ''
+                    end
+                    || ' against ' || {{ measured_text(feature, feature ~ '_center', named=false) }}
+                    {{- ',' if not loop.last }}
+                    {% endfor %}
+                )
+            {% endfor -%}
+        end as comparison
+    from named
 
 ),
 
@@ -102,7 +133,7 @@ assigned as (
             || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
         )
         || '.' as reason
-    from by_segmentation
+    from compared
 
 )
 

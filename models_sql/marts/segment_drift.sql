@@ -171,7 +171,8 @@ measured as (
         mixes.segment_mix_index
     from champions
     inner join today on champions.segmentation = today.segmentation
-    inner join stability on today.segmentation = stability.segmentation and today.feature = stability.feature
+    inner join stability
+        on champions.segmentation = stability.segmentation and today.feature = stability.feature
     inner join mixes on champions.segmentation = mixes.segmentation
     inner join {{ ref('feature_statistics') }} as statistics on today.feature = statistics.feature
 

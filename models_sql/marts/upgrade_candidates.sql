@@ -14,6 +14,14 @@
         }}) -%}
     {%- endif -%}
 {%- endfor -%}
+{%- set changeable_features = [] -%}
+{%- for given in segmentations.values() -%}
+    {%- for feature in given.changeable if feature not in changeable_features -%}
+        {%- do changeable_features.append(feature) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- set tenth_beyond = '(case when change > 0 then ceil(10 * (current_value + change))'
+    ~ ' else floor(10 * (current_value + change)) end / 10)' -%}
 {%- set features = numeric_features() -%}
 {%- set columns = customer_columns() %}
 
@@ -190,14 +198,6 @@ segments as (
 {{ segmentation }}_candidates as (
 
     {% for feature in given.changeable -%}
-    {%- set new_value = '(' ~ feature ~ ' + ' ~ feature ~ '_change)' -%}
-    {%- set tenth_beyond -%}
-        (
-            case
-                when {{ feature }}_change > 0 then ceil(10 * {{ new_value }}) else floor(10 * {{ new_value }})
-            end / 10
-        )
-    {%- endset -%}
     select
         '{{ segmentation }}' as segmentation,
         customer_id,
@@ -209,10 +209,7 @@ segments as (
         '{{ feature }}' as feature,
         {{ feature }} as current_value,
         {{ feature }}_change as change,
-        {{ feature }}_effort as effort,
-        '{{ features[feature].label | replace("'", "''") }}' as label,
-        {{ measured_text(feature, 'abs(' ~ feature ~ '_change)', named=false) }} as told_change,
-        {{ measured_text(feature, tenth_beyond, named=false) }} as told_new_value
+        {{ feature }}_effort as effort
     from {{ segmentation }}_efforts
     where
         {{ feature }}_effort is not null
@@ -247,12 +244,32 @@ combined as (
         cast(null as {{ dbt.type_string() }}) as feature,
         cast(null as double) as current_value,
         cast(null as double) as change,
-        cast(null as double) as effort,
-        cast(null as {{ dbt.type_string() }}) as label,
-        cast(null as {{ dbt.type_string() }}) as told_change,
-        cast(null as {{ dbt.type_string() }}) as told_new_value
+        cast(null as double) as effort
     where false
     {%- endif %}
+
+),
+
+-- Text is made above the union, so that a query that does not ask for it does not pay for it. The new value is told to
+-- the tenth beyond the border.
+told as (
+
+    select
+        *,
+        {% if changeable_features -%}
+        case feature
+            {% for feature in changeable_features -%}
+            when '{{ feature }}'
+                then '{{ features[feature].label | replace("'", "''") }}'
+                    || case when change > 0 then ' up ' else ' down ' end
+                    || {{ measured_text(feature, 'abs(change)', named=false) }} || ' to '
+                    || {{ measured_text(feature, tenth_beyond, named=false) }}
+            {% endfor -%}
+        end
+        {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+        {%- endif %} as told_change
+    from combined
 
 ),
 
@@ -280,10 +297,8 @@ candidates as (
             partition by segmentation, customer_id
             order by effort, segment_id
         ) as integer) as nearness,
-        upper(substr(label, 1, 1)) || substr(label, 2)
-        || case when change > 0 then ' up ' else ' down ' end || told_change
-        || ' to ' || told_new_value || ' reaches ' || segment_name || '.' as suggestion
-    from combined
+        upper(substr(told_change, 1, 1)) || substr(told_change, 2) || ' reaches ' || segment_name || '.' as suggestion
+    from told
 
 )
 
