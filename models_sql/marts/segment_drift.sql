@@ -64,8 +64,8 @@ binned as (
         on
             bins.segmentation = sampled.segmentation
             and bins.feature = sampled.feature
-            and (bins.lower_edge is null or sampled.feature_value > bins.lower_edge)
-            and (bins.upper_edge is null or sampled.feature_value <= bins.upper_edge)
+            and (bins.lower_edge is null or bins.lower_edge < sampled.feature_value)
+            and (bins.upper_edge is null or bins.upper_edge >= sampled.feature_value)
     group by bins.segmentation, bins.feature, bins.bin
 
 ),
