@@ -1,0 +1,24 @@
+"""What the README shows must be what a reader gets."""
+
+import re
+
+import duckdb
+from conftest import PROJECT
+
+from analyses.questions import answer_table
+
+README = (PROJECT / "README.md").read_text()
+
+
+def test_the_first_queries_have_the_answers_shown(exports):
+    shown = re.findall(r"```sql\n(.*?)```\n\n(\|.*?)\n\n", README, re.DOTALL)
+    assert len(shown) == README.count("```sql") > 3
+    with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as connection:
+        for query, answer in shown:
+            assert answer_table(connection.sql(query)) == answer
+
+
+def test_every_file_the_readme_links_to_exists():
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (PROJECT / link).exists()] == []
