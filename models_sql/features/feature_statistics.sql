@@ -1,14 +1,22 @@
 {%- set features = numeric_features() -%}
 {%- set values -%}
-    {% for name in features -%}
     select
-        {{ loop.index }} as feature_order,
-        customers.{{ name }} as value,
-        {{ value_bin('customers.' ~ name, 'measured.' ~ name ~ '_min', 'measured.' ~ name ~ '_max') }} as bin
-    from customers
-    cross join measured
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        feature_order,
+        value,
+        {{ value_bin('value', 'minimum', 'maximum') }} as bin
+    from (
+        select
+            by_feature.feature_order,
+            by_feature.minimum,
+            by_feature.maximum,
+            case by_feature.feature
+                {% for name in features -%}
+                when '{{ name }}' then customers.{{ name }}
+                {% endfor -%}
+            end as value
+        from customers
+        cross join by_feature
+    ) as long_customers
 {%- endset -%}
 with
 
