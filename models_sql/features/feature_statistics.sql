@@ -14,19 +14,14 @@
                 when '{{ name }}' then customers.{{ name }}
                 {% endfor -%}
             end as value
-        from customers
+        from {{ ref('observed_features') }} as customers
         cross join by_feature
     ) as long_customers
 {%- endset -%}
 with
 
-customers as (
-
-    select * from {{ ref('observed_features') }}
-
-),
-
--- One pass over the customers; a row per feature only afterwards.
+-- One pass over the customers; a row per feature only afterwards. They are read anew for the medians, because
+-- DuckDB keeps the rows of a CTE that is read twice.
 measured as (
 
     select
@@ -38,7 +33,7 @@ measured as (
         min({{ name }}) as {{ name }}_min,
         max({{ name }}) as {{ name }}_max{{ ',' if not loop.last }}
         {% endfor %}
-    from customers
+    from {{ ref('observed_features') }}
 
 ),
 
