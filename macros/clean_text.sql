@@ -1,6 +1,5 @@
-{# A source value as trimmed text; blanks and the usual marks of a missing value become null. #}
-{% macro clean_text(expression) -%}
-    {%- set text = trimmed(expression) -%}
+{# A trimmed text, null where it is blank or one of the usual marks of a missing value. #}
+{% macro clean_text(text) -%}
     case
         when lower({{ text }}) in ('', '?', '-', 'na', 'n/a', 'nan', 'null', 'none', 'unknown') then null
         else {{ text }}

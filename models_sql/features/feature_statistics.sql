@@ -1,24 +1,27 @@
 {%- set features = numeric_features() -%}
 {%- set values -%}
-    {% for name in features -%}
     select
-        {{ loop.index }} as feature_order,
-        customers.{{ name }} as value,
-        {{ value_bin('customers.' ~ name, 'measured.' ~ name ~ '_min', 'measured.' ~ name ~ '_max') }} as bin
-    from customers
-    cross join measured
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        feature_order,
+        value,
+        {{ value_bin('value', 'minimum', 'maximum') }} as bin
+    from (
+        select
+            by_feature.feature_order,
+            by_feature.minimum,
+            by_feature.maximum,
+            case by_feature.feature
+                {% for name in features -%}
+                when '{{ name }}' then customers.{{ name }}
+                {% endfor -%}
+            end as value
+        from {{ ref('observed_features') }} as customers
+        cross join by_feature
+    ) as long_customers
 {%- endset -%}
 with
 
-customers as (
-
-    select * from {{ ref('observed_features') }}
-
-),
-
--- One pass over the customers; a row per feature only afterwards.
+-- One pass over the customers; a row per feature only afterwards. They are read anew for the medians, because
+-- DuckDB keeps the rows of a CTE that is read twice.
 measured as (
 
     select
@@ -30,7 +33,7 @@ measured as (
         min({{ name }}) as {{ name }}_min,
         max({{ name }}) as {{ name }}_max{{ ',' if not loop.last }}
         {% endfor %}
-    from customers
+    from {{ ref('observed_features') }}
 
 ),
 

@@ -1,33 +1,32 @@
 {%- set features = numeric_features() -%}
 {%- set values -%}
-    {% for segmentation in var('segmentations') -%}
-    {% set outer = loop -%}
-    {% for feature in features -%}
     select
-        {{ outer.index }} as segmentation_order,
-        scores.{{ segmentation }}_segment_id as segment_id,
-        {{ loop.index }} as feature_order,
-        scores.{{ feature }} as value,
-        {{ value_bin('scores.' ~ feature, 'ranges.' ~ feature ~ '_min', 'ranges.' ~ feature ~ '_max') }} as bin
-    from {{ ref('customer_scores') }} as scores
-    cross join ranges
-    where scores.{{ segmentation }}_segment_id is not null
-    {{ 'union all' if not (loop.last and outer.last) }}
-    {% endfor -%}
-    {% endfor %}
+        segmentation_order,
+        segment_id,
+        feature_order,
+        value,
+        {{ value_bin('value', 'minimum', 'maximum') }} as bin
+    from (
+        {% for segmentation in var('segmentations') -%}
+        select
+            {{ loop.index }} as segmentation_order,
+            scores.{{ segmentation }}_segment_id as segment_id,
+            statistics.feature_order,
+            statistics.minimum,
+            statistics.maximum,
+            case statistics.feature
+                {% for feature in features -%}
+                when '{{ feature }}' then scores.{{ feature }}
+                {% endfor -%}
+            end as value
+        from {{ ref('customer_scores') }} as scores
+        cross join {{ ref('feature_statistics') }} as statistics
+        where scores.{{ segmentation }}_segment_id is not null
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as long_scores
 {%- endset -%}
 with
-
-ranges as (
-
-    select
-        {% for feature in features -%}
-        max(case when feature = '{{ feature }}' then minimum end) as {{ feature }}_min,
-        max(case when feature = '{{ feature }}' then maximum end) as {{ feature }}_max{{ ',' if not loop.last }}
-        {% endfor %}
-    from {{ ref('feature_statistics') }}
-
-),
 
 middles as (
 

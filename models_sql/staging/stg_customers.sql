@@ -17,18 +17,33 @@ source as (
 
 ),
 
+parsed as (
+
+    select
+        *,
+        {{ trimmed(id_text('source_customer_id')) }} as parsed_customer_id,
+        {% for name in categories -%}
+        {{ trimmed('source_' ~ name) }} as parsed_{{ name }},
+        {% endfor -%}
+        {% for name in numbers -%}
+        {{ clean_number('source_' ~ name) }} as parsed_{{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from source
+
+),
+
 typed as (
 
     select
         *,
-        {{ clean_text(id_text('source_customer_id')) }} as customer_id,
+        {{ clean_text('parsed_customer_id') }} as customer_id,
         {% for name in categories -%}
-        {{ clean_text('source_' ~ name) }} as {{ name }},
+        {{ clean_text('parsed_' ~ name) }} as {{ name }},
         {% endfor -%}
         {% for name, column in numbers.items() -%}
-        {{ clean_number('source_' ~ name, column) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ within_range('parsed_' ~ name, column) }} as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from source
+    from parsed
 
 ),
 
