@@ -1,7 +1,8 @@
 {# A feature's value as a person would say it: 'annual income 15 k$', 'spending score 39 points', 'a woman'.
    Without `named` only the value and its unit: '15 k$'. #}
 {% macro measured_text(feature, value, named=true) -%}
-    {%- set told = numeric_features()[feature] -%}
+    {#- A feature that check_vars is about to refuse must not fail here first. -#}
+    {%- set told = numeric_features().get(feature, {'label': feature, 'unit': ''}) -%}
     {%- set unit = (' ' ~ told.unit if told.unit else '') | replace("'", "''") -%}
     {%- if feature == 'is_female' -%}
         {%- if named -%}

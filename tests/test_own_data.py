@@ -81,7 +81,7 @@ def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
         ) to '{path}' (format parquet)
     """)
     project_vars = {"customers_file": str(path)}
-    new_warehouse.dbt("build", "-s", "+observed_features", project_vars=project_vars)
+    new_warehouse.dbt("run", "-s", "+observed_features", project_vars=project_vars)
     observed = new_warehouse.query("select * from features.observed_features order by age")
     assert observed["customer_id"].tolist() == ["7", "8", "9", "10", "11"]
     assert observed["annual_income_k"].tolist() == [10.5, 12.0, 13.5, 15.0, 16.5]
@@ -116,6 +116,7 @@ def customer_columns(**columns) -> dict:
         ({"customers_file": "{folder}/gzip.csv"}, "holds gzip where its ending says text"),
         ({"customers_file": "{folder}/book.xlsx"}, "save the customers as CSV or Parquet"),
         ({"customers_file": "{folder}/few.csv"}, "`age` comes from Age, which is not among the source's columns"),
+        ({"customers_file": "{folder}/quote.csv"}, "line 2 of"),
         ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
         ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "names the unknown feature `agee`; use one of age"),
         ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
@@ -137,6 +138,7 @@ def test_what_cannot_work_stops_with_one_sentence(new_warehouse, project_vars, s
     (folder / "text.parquet").write_text(FOUR_CUSTOMERS)
     (folder / "gzip.csv").write_bytes(gzip.compress(FOUR_CUSTOMERS.encode()))
     (folder / "book.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "quote.csv").write_text(FOUR_CUSTOMERS.splitlines()[0] + '\n"\u00a0\n')
     (folder / "few.csv").write_text("CustomerID,Gender\n1,Male\n")
     (folder / "four.csv").write_text(FOUR_CUSTOMERS)
     given = json.loads(json.dumps(project_vars).replace("{folder}", str(folder)))
