@@ -138,7 +138,7 @@ def test_what_cannot_work_stops_with_one_sentence(new_warehouse, project_vars, s
     (folder / "text.parquet").write_text(FOUR_CUSTOMERS)
     (folder / "gzip.csv").write_bytes(gzip.compress(FOUR_CUSTOMERS.encode()))
     (folder / "book.xlsx").write_bytes(b"PK\x03\x04")
-    (folder / "quote.csv").write_text(FOUR_CUSTOMERS.splitlines()[0] + '\n"\u00a0\n')
+    (folder / "quote.csv").write_bytes(FOUR_CUSTOMERS.splitlines()[0].encode() + b'\n""\xa0\n')
     (folder / "few.csv").write_text("CustomerID,Gender\n1,Male\n")
     (folder / "four.csv").write_text(FOUR_CUSTOMERS)
     given = json.loads(json.dumps(project_vars).replace("{folder}", str(folder)))
