@@ -301,6 +301,24 @@ def kill_build(warehouse: Warehouse, customers: Path, last_words: str) -> None:
     assert said is not None
 
 
+def test_one_segment_more_splits_one_and_leaves_the_others_their_numbers(new_warehouse):
+    segmentation = {"features": {"annual_income_k": 1, "spending_score": 1}}
+    new_warehouse.dbt("build", project_vars={"segmentations": {"income_spending": segmentation}})
+    before = new_warehouse.query("select * from marts.segments").set_index("segment_id")
+    new_warehouse.dbt("build", project_vars={"segmentations": {"income_spending": segmentation | {"n_clusters": 6}}})
+    versions = new_warehouse.query("select * from clustering.segmentation_models order by model_version")
+    assert versions["n_clusters"].tolist() == [5, 6]
+    after = new_warehouse.query("""
+        select segment_id, feature, center from clustering.trained_centroids where model_version = 2
+    """).pivot(index="segment_id", columns="feature", values="center")
+    assert sorted(after.index) == [1, 2, 3, 4, 5, 6]
+    fates = new_warehouse.query("select * from clustering.segment_lineage where model_version = 2")
+    assert fates.set_index("segment_id")["fate"].to_dict() == dict.fromkeys(range(1, 6), "kept") | {6: "split"}
+    for segment_id, center in before[["mean_annual_income_k", "mean_spending_score"]].iterrows():
+        distances = ((after.set_axis(center.index, axis=1) - center) ** 2).sum(axis=1)
+        assert distances.idxmin() == segment_id
+
+
 def test_a_killed_build_leaves_the_registry_whole(warehouse, new_warehouse):
     shutil.copy(warehouse.path, new_warehouse.path)
     versions_are_whole = """
