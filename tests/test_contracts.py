@@ -203,6 +203,8 @@ def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
         "segments": ["segmentation", "segment_id"],
         "segment_profiles": ["segmentation", "segment_id", "feature"],
         "segment_marketing_actions": ["segmentation", "segment_id", "priority"],
+        "segment_drift": ["segmentation", "feature"],
+        "data_quality": ["item_order"],
     }
 
 

@@ -1,13 +1,7 @@
 -- Today's sample is what the latest version was trained on, so its distribution is written down once, when the version
 -- is new, and kept from then on: this table reads its own former self.
 {%- set former = adapter.get_relation(this.database, this.schema, this.identifier) if execute -%}
-{%- set bins = 10 -%}
-{%- set features = [] -%}
-{%- for given in var('segmentations').values() -%}
-    {%- for feature in given.features if feature not in features -%}
-        {%- do features.append(feature) -%}
-    {%- endfor -%}
-{%- endfor %}
+{%- set bins = 10 %}
 
 with
 
@@ -67,16 +61,7 @@ new_versions as (
 
 sampled as (
 
-    {% for feature in features -%}
-    select
-        segmentation,
-        '{{ feature }}' as feature,
-        sample_weight,
-        {{ feature }} as feature_value
-    from {{ ref('training_sample') }}
-    where {{ feature }} is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ training_values() }}
 
 ),
 

@@ -1,10 +1,5 @@
 {{ config(post_hook='{{ check_training_sample() }}') }}
-{%- set features = [] -%}
-{%- for given in var('segmentations').values() -%}
-    {%- for feature in given.features if feature not in features -%}
-        {%- do features.append(feature) -%}
-    {%- endfor -%}
-{%- endfor -%}
+{%- set features = clustered_features() -%}
 -- A lightweight coreset (Bachem, Lucic, Krause, KDD 2018): a customer is drawn half for being a customer, half
 -- for its squared distance from the mean, and weighs the inverse of that chance. In units of `scale` the squared
 -- distances average the sum of the squared weights, so one pass is enough. Aiming four standard deviations

@@ -1,10 +1,5 @@
 {{ config(materialized='view') }}
-{%- set features = [] -%}
-{%- for given in var('segmentations').values() -%}
-    {%- for feature in given.features if feature not in features -%}
-        {%- do features.append(feature) -%}
-    {%- endfor -%}
-{%- endfor -%}
+{%- set features = clustered_features() -%}
 -- No CTE is read twice: DuckDB would keep it as a table of its own, and for a count(*) over that it computes every
 -- column of this view, the sentences included.
 with

@@ -1,11 +1,5 @@
 -- Today's customers are read from the weighted training sample, which stands for all of them at any size.
 {%- set limits = var('drift_limits') -%}
-{%- set features = [] -%}
-{%- for given in var('segmentations').values() -%}
-    {%- for feature in given.features if feature not in features -%}
-        {%- do features.append(feature) -%}
-    {%- endfor -%}
-{%- endfor -%}
 {#- Shares under this count as this much, so that an empty bin yields a large index, not an infinite one. -#}
 {%- set least_share = '1e-4' -%}
 {#- 95 % quantile of chi-squared with 9 degrees of freedom: the index of two samples of one distribution in ten bins,
@@ -38,16 +32,7 @@ training_bins as (
 
 sampled as (
 
-    {% for feature in features -%}
-    select
-        segmentation,
-        '{{ feature }}' as feature,
-        sample_weight,
-        {{ feature }} as feature_value
-    from {{ ref('training_sample') }}
-    where {{ feature }} is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ training_values() }}
 
 ),
 

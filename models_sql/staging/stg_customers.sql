@@ -6,7 +6,7 @@
 
 with
 
-source as (
+source as {{ not_materialized() }} (
 
     select
         {{ source_row_number() }} as source_row_number,
@@ -14,6 +14,27 @@ source as (
         {{ quoted(header) }} as source_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ source }}
+
+),
+
+-- Grouping numbers takes a third of the time and memory of grouping the ids themselves.
+repeated_hashes as (
+
+    select {{ text_hash(trimmed(quoted(columns.customer_id))) }} as id_hash
+    from {{ source }}
+    where {{ quoted(columns.customer_id) }} is not null
+    group by id_hash
+    having count(*) > 1
+
+),
+
+suspected as {{ not_materialized() }} (
+
+    select
+        source.*,
+        repeated_hashes.id_hash is not null as may_repeat
+    from source
+    left join repeated_hashes on {{ text_hash(trimmed('source.source_customer_id')) }} = repeated_hashes.id_hash
 
 ),
 
@@ -28,7 +49,7 @@ parsed as (
         {% for name in numbers -%}
         {{ clean_number('source_' ~ name) }} as parsed_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from source
+    from suspected
 
 ),
 
@@ -47,22 +68,11 @@ typed as (
 
 ),
 
--- Grouping numbers takes a third of the time and memory of grouping the ids themselves, and reading them anew
--- keeps the rest of the rows out of memory meanwhile.
-repeated_hashes as (
-
-    select {{ text_hash(trimmed(quoted(columns.customer_id))) }} as id_hash
-    from {{ source }}
-    group by id_hash
-    having count(*) > 1
-
-),
-
--- Of the rows that share an id the first usable one is kept.
+-- Of the rows that share an id the first usable one is kept. Only rows that may share one are compared.
 repeats as (
 
     select
-        source_row_number,
+        *,
         row_number() over (
             partition by customer_id
             order by
@@ -77,26 +87,36 @@ repeats as (
             order by source_row_number
         ) as same_occurrence
     from typed
-    where
-        customer_id is not null
-        and {{ text_hash(trimmed('source_customer_id')) }} in (
-            select repeated_hashes.id_hash from repeated_hashes
-        )
+    where may_repeat
+
+),
+
+counted as (
+
+    select * from repeats
+
+    union all
+
+    select
+        *,
+        1 as occurrence,
+        1 as same_occurrence
+    from typed
+    where not may_repeat
 
 ),
 
 judged as (
 
     select
-        typed.*,
+        *,
         case
-            when typed.customer_id is null then 'missing customer_id'
-            when repeats.occurrence > 1 and repeats.same_occurrence > 1 then 'duplicate row'
-            when repeats.occurrence > 1 then 'duplicate customer_id'
+            when customer_id is null then 'missing customer_id'
+            when occurrence > 1 and same_occurrence > 1 then 'duplicate row'
+            when occurrence > 1 then 'duplicate customer_id'
             when coalesce({{ numbers | join(', ') }}) is null then 'no usable feature'
         end as rejection_reason
-    from typed
-    left join repeats on typed.source_row_number = repeats.source_row_number
+    from counted
 
 ),
 

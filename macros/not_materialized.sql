@@ -1,0 +1,11 @@
+{# Written before the bracket of a CTE that is read twice: read it anew rather than hold all of its rows meanwhile. #}
+{% macro not_materialized() -%}
+    {{ return(adapter.dispatch('not_materialized')()) }}
+{%- endmacro %}
+
+{% macro default__not_materialized() -%}
+{%- endmacro %}
+
+{% macro duckdb__not_materialized() -%}
+    not materialized
+{%- endmacro %}
