@@ -57,8 +57,7 @@ function element(tag, text, className) {
 
 function certainty(margin) {
   if (margin === null) return "There is no other segment to compare with.";
-  const words = margin >= 0.5 ? "Clear" : margin >= 0.2 ? "Likely" : "Borderline";
-  return `${words}: margin ${margin.toFixed(2)} of 1.`;
+  return `${Math.round(100 * margin)} % nearer to this segment than to the runner-up (0 % is the border).`;
 }
 
 function showAnswer({ nearest, runnerUp, margin }, outside) {

@@ -263,7 +263,7 @@ def move_into_place(staged: Path, folder: Path) -> None:
             empty.rmdir()
 
 
-def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
+def publish(warehouse: Path, folder: Path, memory_limit: str = "80%") -> pd.DataFrame:
     """Write everything that a build publishes.
 
     Parameters
@@ -272,6 +272,8 @@ def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
         The DuckDB file that `dbt build` left. It is held only while it is read, not while charts are drawn.
     folder : Path
         Receives the files. Until all of them are written the old ones stay as they are.
+    memory_limit : str
+        What DuckDB may hold in memory, as it writes sizes ('4GB') or as a share of the machine's.
 
     Returns
     -------
@@ -286,14 +288,15 @@ def publish(warehouse: Path, folder: Path) -> pd.DataFrame:
     with tempfile.TemporaryDirectory(prefix=".publishing-", dir=folder) as temporary:
         staged = Path(temporary) / "exports"
         staged.mkdir()
-        spill = f"set temp_directory = {literal(Path(temporary) / 'spill')}"
+        spill = literal(Path(temporary) / "spill")
+        limits = f"set temp_directory = {spill}; set memory_limit = {literal(memory_limit)}"
         with open_warehouse(warehouse) as connection:
-            connection.execute(spill)
+            connection.execute(limits)
             copy_marts(connection, staged / "segments.duckdb")
             centroids = connection.sql("from clustering.segment_centroids").df()
             frames = read_frames(connection)
         with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
-            published.execute(spill)
+            published.execute(limits)
             write_parquet(published, staged / "parquet")
             write_segment_lists(published, staged / "segments")
             names = segmentations(published)
@@ -316,8 +319,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m analyses.publish", description="Publish the finished build.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
     folder = parser.parse_args().folder
+    warehouse = Path(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb"))
     try:
-        segments = publish(Path(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb")), folder)
+        segments = publish(warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", "80%"))
     except PublishError as error:
         print(error, file=sys.stderr)
         return 1

@@ -136,7 +136,8 @@ def test_form_names_the_segment_the_runner_up_and_the_first_action(desk, warehou
     """)
     assert "VIP" in answer
     assert "High income, high spending" in answer
-    assert "Clear: margin 0.9" in answer
+    margin = warehouse.query("select margin from marts.classify_customer(85, 80)")["margin"][0]
+    assert f"{100 * margin:.0f} % nearer to this segment" in answer
     assert "Everyday Core" in answer
     assert first["action"][0] in answer
     desk.evaluate(ASK, [["500", "80"]])
