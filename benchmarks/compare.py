@@ -8,6 +8,7 @@ Writes `results.json`, from which `benchmarks.report` draws the page.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,10 +80,11 @@ def built(folder: Path, customers: Path) -> tuple[dict, dict]:
 
 
 def compared(folder: Path, count: int, with_notebooks: bool) -> list[dict]:
-    """Measure every contender on the same customers, one after the other."""
+    """Measure every contender, and publishing, on the same customers, one after the other."""
     customers = folder / "customers.parquet"
     generate_customers(customers, count, planted=int(count * PLANTED_SHARE))
     warehouse = folder / "warehouse.duckdb"
+    exports = folder / "exports"
     measures, seconds = built(folder, customers)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         n_clusters, inertia, rare = connection.execute("""
@@ -100,8 +102,13 @@ def compared(folder: Path, count: int, with_notebooks: bool) -> list[dict]:
         """).fetchone()
     floor = measured([sys.executable, "-c", FLOOR, str(warehouse), str(folder / "floor.duckdb")])
     (folder / "floor.duckdb").unlink()
+    publishing = {}
+    if with_notebooks:
+        published = measured([sys.executable, "-m", "analyses.publish", str(exports)], MALL_SEGMENTS_DB=str(warehouse))
+        publishing = {"publish_s": published["wall_s"], "publish_gb": published["peak_gb"]}
+        shutil.rmtree(exports)
     warehouse.unlink()
-    ours = {
+    ours = publishing | {
         "contender": "this project",
         "n_clusters": n_clusters,
         "inertia": inertia,
@@ -124,8 +131,8 @@ def main() -> None:
     """Compare at every size and keep the results of other sizes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("customers", type=int, nargs="*", help="sizes at which every contender runs")
-    parser.add_argument("--build-only", type=int, nargs="*", default=[], help="sizes at which only the build runs")
-    parser.add_argument("--folder", type=Path, help="where to work; needs 150 bytes per customer")
+    parser.add_argument("--build-only", type=int, nargs="*", default=[], help="sizes at which the build alone runs")
+    parser.add_argument("--folder", type=Path, help="where to work; needs 750 bytes per customer, to build alone 150")
     arguments = parser.parse_args()
     sizes = dict.fromkeys(arguments.customers, True) | dict.fromkeys(arguments.build_only, False)
     for size, with_notebooks in sizes.items():

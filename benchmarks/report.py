@@ -15,6 +15,8 @@ COLUMNS = {
     "cpu_s": "CPU s",
     "peak_gb": "peak GB",
     "cost": "cost over best",
+    "publish_s": "publishing s",
+    "publish_gb": "publishing GB",
 }
 
 
@@ -31,7 +33,8 @@ def markdown(frame: pd.DataFrame) -> str:
     shown = frame[list(COLUMNS)].rename(columns=COLUMNS).astype(object)
     shown["customers"] = frame["customers"].map("{:,}".format)
     shown["cost over best"] = frame["cost"].map("{:.3f} %".format).where(frame["cost"].notna(), "-")
-    lines = ["| " + " | ".join(shown.columns) + " |", "|---:|---|---:|---:|---:|---:|"]
+    shown = shown.fillna("-")
+    lines = ["| " + " | ".join(shown.columns) + " |", "|---:|---|---:|---:|---:|---:|---:|---:|"]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in shown.itertuples(index=False)]
     return "\n".join(lines)
 

@@ -121,16 +121,19 @@ def cluster_count_scores(
         is the smallest cluster's share of customers, 0 to 1.
     """
     from sklearn.cluster import KMeans
-    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances, silhouette_score
     from threadpoolctl import threadpool_limits
 
     evaluated = points[is_evaluated]
     distinct = len(np.unique(evaluated, axis=0))
-    if len(points) and distinct <= min(candidates):
+    if not distinct:
+        return pd.DataFrame()
+    if distinct <= min(candidates):
         return pd.DataFrame([{"n_clusters": 1, "smallest_share": 1.0}])
     scores = []
     # One thread, because sums shared between threads differ in their last bits from run to run.
     with threadpool_limits(limits=1):
+        distances = pairwise_distances(evaluated)
         for n_clusters in [k for k in candidates if k < distinct]:
             fitted = KMeans(n_clusters, n_init=RESTARTS, random_state=seed).fit(points, sample_weight=weights)
             labels = fitted.labels_[is_evaluated]
@@ -141,7 +144,7 @@ def cluster_count_scores(
                 {
                     "n_clusters": n_clusters,
                     "inertia": fitted.inertia_,
-                    "silhouette": silhouette_score(evaluated, labels),
+                    "silhouette": silhouette_score(distances, labels, metric="precomputed"),
                     "davies_bouldin": davies_bouldin_score(evaluated, labels),
                     "calinski_harabasz": calinski_harabasz_score(evaluated, labels),
                     "gap": gap,
