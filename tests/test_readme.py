@@ -18,6 +18,11 @@ def test_the_first_queries_have_the_answers_shown(exports):
             assert answer_table(connection.sql(query)) == answer
 
 
+def test_the_example_of_own_customers_is_the_one_that_is_built_in_the_tests():
+    (shown,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert shown == (PROJECT / "tests" / "data" / "shop_members.yml").read_text()
+
+
 def test_every_file_the_readme_links_to_exists():
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links

@@ -78,14 +78,14 @@ repeats as (
             order by
                 case when coalesce({{ numbers | join(', ') }}) is null then 1 else 0 end,
                 source_row_number
-        ) as occurrence,
+        ) as nth_of_id,
         row_number() over (
             partition by
                 {% for name in columns -%}
                 {{ name }}{{ ',' if not loop.last }}
                 {% endfor %}
             order by source_row_number
-        ) as same_occurrence
+        ) as nth_of_row
     from typed
     where may_repeat
 
@@ -99,8 +99,8 @@ counted as (
 
     select
         *,
-        1 as occurrence,
-        1 as same_occurrence
+        1 as nth_of_id,
+        1 as nth_of_row
     from typed
     where not may_repeat
 
@@ -112,8 +112,8 @@ judged as (
         *,
         case
             when customer_id is null then 'missing customer_id'
-            when occurrence > 1 and same_occurrence > 1 then 'duplicate row'
-            when occurrence > 1 then 'duplicate customer_id'
+            when nth_of_id > 1 and nth_of_row > 1 then 'duplicate row'
+            when nth_of_id > 1 then 'duplicate customer_id'
             when coalesce({{ numbers | join(', ') }}) is null then 'no usable feature'
         end as rejection_reason
     from counted
