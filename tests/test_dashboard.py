@@ -87,6 +87,35 @@ def desk(opened, html):
         yield page
 
 
+# Width of the letters a to z in Arial, as a multiple of the font size: the sum of their advance widths.
+ARIAL_ALPHABET = 12.728
+FONT_WIDTH = """() => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.font = "100px Arial";
+  return [..."abcdefghijklmnopqrstuvwxyz"].reduce((sum, letter) => sum + context.measureText(letter).width, 0) / 100;
+}"""
+WORDS_OUTSIDE = """() => {
+  const frame = document.querySelector("svg").getBoundingClientRect();
+  return [...document.querySelectorAll("svg text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1;
+  }).map((text) => text.textContent);
+}"""
+
+
+def test_words_of_published_pictures_lie_within_them(browser, exports):
+    page = browser.new_page()
+    if page.evaluate(FONT_WIDTH) != pytest.approx(ARIAL_ALPHABET, rel=0.01):
+        pytest.skip("no font with the metrics of Arial here")
+    outside = {}
+    for picture in sorted(exports.glob("charts/*.svg")):
+        page.set_content(picture.read_text(encoding="utf-8"))
+        outside[picture.name] = page.evaluate(WORDS_OUTSIDE)
+    page.close()
+    assert len(outside) > 20
+    assert {name: words for name, words in outside.items() if words} == {}
+
+
 def test_page_carries_everything_with_it_and_stays_small(html, desk):
     assert len(html.encode()) < 3_000_000
     assert desk.locator(".chart svg").count() == desk.locator(".chart").count() > 30
