@@ -25,7 +25,7 @@ publish: install ## Write exports/ from the warehouse
 	$(BIN)/python -m analyses.publish
 
 test: .venv/.installed-dev lint ## Run every check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
