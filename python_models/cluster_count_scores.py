@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -85,14 +86,18 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
     float, about 0 for chance, 1 when every bootstrap model agrees
     """
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.metrics import adjusted_rand_score
 
     rng = np.random.default_rng(seed)
     agreements = []
-    for i in range(BOOTSTRAPS):
-        resampled = points[rng.integers(len(points), size=len(points))]
-        refit = KMeans(n_clusters, n_init=3, random_state=seed + i).fit(resampled)
-        agreements.append(adjusted_rand_score(labels, refit.predict(points)))
+    with warnings.catch_warnings():
+        # A bootstrap sample of few customers can hold fewer distinct ones than clusters, and then agrees less.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for i in range(BOOTSTRAPS):
+            resampled = points[rng.integers(len(points), size=len(points))]
+            refit = KMeans(n_clusters, n_init=3, random_state=seed + i).fit(resampled)
+            agreements.append(adjusted_rand_score(labels, refit.predict(points)))
     return float(np.mean(agreements))
 
 

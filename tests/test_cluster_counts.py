@@ -8,6 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from sklearn.preprocessing import StandardScaler
 
+from python_models.cluster_count_scores import cluster_count_scores
+
 
 @pytest.mark.parametrize("segmentation", ["income_spending", "demographic"])
 def test_the_elbow_is_where_kneed_finds_it(warehouse, segmentation):
@@ -74,3 +76,10 @@ def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, m
     # Means of 20 and of 100 references: four standard errors of their difference.
     assert told["gap"] == pytest.approx(gap, abs=4 * np.std(logs) * np.sqrt(1 / 20 + 1 / 100))
     assert told["gap_standard_error"] == pytest.approx(np.std(logs), rel=0.6)
+
+
+@pytest.mark.filterwarnings("error")
+def test_few_customers_are_scored_without_a_warning():
+    points = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [5.0, 5.0]])
+    scores = cluster_count_scores(points, np.ones(4), np.ones(4, dtype=bool), [2, 3, 4], seed=42)
+    assert scores["n_clusters"].tolist() == [2, 3]
