@@ -38,3 +38,11 @@ def test_every_source_row_is_a_customer_or_rejected(warehouse):
             (select count(*) from staging.rejected_customers) as rejected
     """).iloc[0]
     assert counts["source_rows"] == counts["customers"] + counts["rejected"] == 200
+
+
+def test_dbt_run_makes_the_tables_without_tests_and_history(warehouse, new_warehouse):
+    new_warehouse.dbt("seed")
+    new_warehouse.dbt("run", "--warn-error")
+    sizes = "select segmentation, segment_name, customers from marts.segments order by all"
+    assert new_warehouse.query(sizes).equals(warehouse.query(sizes))
+    assert new_warehouse.query("select * from marts.segment_migrations").empty
