@@ -28,6 +28,7 @@ from analyses.saved_models import onnx_model, pipeline
 PUBLISHED_SCHEMAS = ("marts", "campaigns")
 OLDEST_CLIENT = "v1.4.0"
 PATIENCE_SECONDS = 10
+MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
 PNG_PPI = 144
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
 PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
@@ -268,7 +269,7 @@ def move_into_place(staged: Path, folder: Path) -> None:
             empty.rmdir()
 
 
-def publish(warehouse: Path, folder: Path, memory_limit: str = "80%") -> pd.DataFrame:
+def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> pd.DataFrame:
     """Write everything that a build publishes.
 
     Parameters
@@ -326,7 +327,7 @@ def main() -> int:
     folder = parser.parse_args().folder
     warehouse = Path(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb"))
     try:
-        segments = publish(warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", "80%"))
+        segments = publish(warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", MEMORY_LIMIT))
     except PublishError as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ import shutil
 
 import duckdb
 import pandas as pd
+import pytest
 
 from tests.conftest import PROJECT, Warehouse
 
@@ -206,6 +207,36 @@ def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
         "segment_drift": ["segmentation", "feature"],
         "data_quality": ["item_order"],
     }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update clustering.segment_centroids set scale = 0",
+        "update clustering.segment_lineage set fate = 'lost'",
+        "update clustering.segment_lineage set segmentation = null",
+        "update marts.segments set share = 2",
+        "update marts.segments set income_band = 'medium'",
+        "update marts.segments set spending_band = 'medium'",
+        "insert into marts.segment_migrations (cause) values ('chance')",
+        "update marts.data_quality set kind = 'guessed'",
+        "update marts.data_quality set kind = null",
+        "update marts.data_quality set item = null",
+        "update marts.data_quality set row_count = null",
+        "update marts.data_quality set share = null",
+        "insert into marts.segments from marts.segments",
+        "insert into marts.segment_drift from marts.segment_drift",
+        "insert into marts.data_quality from marts.data_quality",
+        "insert into clustering.cluster_counts from clustering.cluster_counts",
+        "insert into clustering.segmentation_models from clustering.segmentation_models",
+        "insert into clustering.segment_centroids from clustering.segment_centroids",
+        "insert into features.feature_statistics from features.feature_statistics",
+    ],
+)
+def test_tables_refuse_rows_that_their_contract_rules_out(warehouse, new_warehouse, change):
+    shutil.copy(warehouse.path, new_warehouse.path)
+    with duckdb.connect(str(new_warehouse.path)) as connection, pytest.raises(duckdb.ConstraintException):
+        connection.execute(change)
 
 
 def test_dbt_docs_come_as_one_page(warehouse):

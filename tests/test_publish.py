@@ -200,6 +200,15 @@ def test_failed_publishing_leaves_the_old_files_whole(warehouse, exports, monkey
     assert {file: file.read_bytes() for file in exports.rglob("*") if file.is_file()} == before
 
 
+def test_publishing_keeps_to_the_memory_that_the_environment_allows(warehouse, tmp_path, monkeypatch):
+    monkeypatch.setenv("MALL_SEGMENTS_DB", str(warehouse.path))
+    monkeypatch.setenv("MALL_SEGMENTS_MEMORY", "1MB")
+    monkeypatch.setattr("sys.argv", ["publish", str(tmp_path)])
+    with pytest.raises(duckdb.OutOfMemoryException):
+        publishing.main()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_lists_of_vanished_segments_are_removed_and_other_files_stay(warehouse, tmp_path, no_pictures):
     gone = tmp_path / "segments" / "former" / "old.csv"
     gone.parent.mkdir(parents=True)
