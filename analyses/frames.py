@@ -355,14 +355,14 @@ def _segment_points(
 
 
 def _top_customers(connection: duckdb.DuckDBPyConnection, frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Customers of the first segmentation's most valuable segment, highest income and spending first."""
+    """Customers of the most valuable segment, highest income and spending first; without either, the surest first."""
     given = frames["feature_statistics"].query("stddev > 0").set_index("feature")
     features = [name for name in ("annual_income_k", "spending_score") if name in given.index]
     columns = ["customer_id", *features, "margin"]
     if frames["segments"].empty:
         return pd.DataFrame(columns=columns)
     best = frames["segments"].iloc[0]
-    value = " + ".join(f"{name} / {float(given.loc[name, 'stddev'])!r}" for name in features) or "0"
+    value = " + ".join(f"{name} / {float(given.loc[name, 'stddev'])!r}" for name in features)
     return connection.sql(f"""
         select
             customers.customer_id,
@@ -371,6 +371,6 @@ def _top_customers(connection: duckdb.DuckDBPyConnection, frames: dict[str, pd.D
         from marts.customer_segments as assigned
         inner join marts.customers as customers on assigned.customer_id = customers.customer_id
         where assigned.segmentation = '{best["segmentation"]}' and assigned.segment_id = {best["segment_id"]}
-        order by {value} desc, assigned.margin desc nulls last, customers.customer_id
+        order by {f"{value} desc, " if value else ""}assigned.margin desc nulls last, customers.customer_id
         limit {TOP_CUSTOMERS}
     """).df()

@@ -5,8 +5,11 @@ import json
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import yaml
+
+from analyses.publish import publish
 
 DATA = Path(__file__).parent / "data"
 HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
@@ -68,6 +71,19 @@ def test_ids_keep_their_zeros_and_rejected_rows_their_text(shop):
 def test_classify_customer_takes_the_features_of_the_own_segmentation(shop):
     answer = shop.query("select segment_name from marts.classify_customer(visits := 15, basket_value := 100)")
     assert answer["segment_name"][0] == "High visits, high basket value"
+
+
+def test_the_shop_is_published(shop, tmp_path):
+    publish(shop.path, tmp_path)
+    page = (tmp_path / "dashboard.html").read_text(encoding="utf-8")
+    assert "High visits, high basket value" in page
+    lists = {file.stem: pd.read_csv(file, dtype=str) for file in tmp_path.glob("segments/shopping/*.csv")}
+    assert {name: len(members) for name, members in lists.items()} == {
+        "high-visits-high-basket-value": 45,
+        "high-basket-value-low-visits": 55,
+        "high-visits-low-basket-value": 61,
+        "low-visits-low-basket-value": 81,
+    }
 
 
 def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
