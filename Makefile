@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish test lint format docs bench clean help
+.PHONY: all install build publish test lint format requirements docs bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -22,7 +22,7 @@ build: install ## Build and test the warehouse
 	$(BIN)/dbt build
 
 publish: install ## Write exports/ from the warehouse
-	$(BIN)/python -m analyses.publish
+	$(BIN)/python -m mall_segments publish
 
 test: .venv/.installed-dev lint ## Run every check
 	$(BIN)/pytest --numprocesses auto --dist loadfile
@@ -31,7 +31,7 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/dbt seed --quiet
-	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/*.sql
+	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests
 
 format: .venv/.installed-dev ## Mend format and style
 	$(BIN)/ruff format .

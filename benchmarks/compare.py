@@ -104,7 +104,9 @@ def compared(folder: Path, count: int, with_notebooks: bool) -> list[dict]:
     (folder / "floor.duckdb").unlink()
     publishing = {}
     if with_notebooks:
-        published = measured([sys.executable, "-m", "analyses.publish", str(exports)], MALL_SEGMENTS_DB=str(warehouse))
+        published = measured(
+            [sys.executable, "-m", "mall_segments", "publish", str(exports)], MALL_SEGMENTS_DB=str(warehouse)
+        )
         publishing = {"publish_s": published["wall_s"], "publish_gb": published["peak_gb"]}
         shutil.rmtree(exports)
     warehouse.unlink()

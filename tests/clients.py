@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ENVIRONMENTS = Path(__file__).parents[1] / ".venv-clients"
+from project import PROJECT
+
+ENVIRONMENTS = PROJECT / ".venv-clients"
 
 
 def client(*packages: str) -> Path:

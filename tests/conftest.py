@@ -1,43 +1,11 @@
-"""Warehouses built by a real dbt, in a process of its own as a scheduler would start it."""
+"""Warehouses that tests share."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import pytest
+from project import Warehouse
 
-from analyses.publish import publish
-
-PROJECT = Path(__file__).parents[1]
-
-
-class Warehouse:
-    """A warehouse file of a test's own, and dbt to build it with."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.path = folder / "warehouse.duckdb"
-
-    def dbt(self, *arguments: str, project_vars: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
-        """Run a dbt command such as ``dbt("build", "--empty")``; with `check` a failure fails the test."""
-        command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-        command += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        if project_vars:
-            command += ["--vars", json.dumps(project_vars)]
-        environment = os.environ | {"MALL_SEGMENTS_DB": str(self.path), "DBT_PROFILES_DIR": str(PROJECT)}
-        result = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-        if check and result.returncode:
-            pytest.fail(f"{' '.join(command)}\n{result.stdout[-6000:]}\n{result.stderr[-2000:]}")
-        return result
-
-    def query(self, sql: str) -> pd.DataFrame:
-        """Return the answer of one query as a DataFrame."""
-        with duckdb.connect(str(self.path), read_only=True) as connection:
-            return connection.sql(sql).df()
+from mall_segments.publish import publish
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import math
 import duckdb
 import pandas as pd
 
-from analyses.charts import segment_colors
+from mall_segments.charts import segment_colors
 
 BINS = 20
 CATEGORY_VALUES = 6

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-
-PROJECT = Path(__file__).parents[1]
+from project import PROJECT
 
 
 def metrics(warehouse, tmp_path: Path, *arguments: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PROJECT, Warehouse
+from project import PROJECT, Warehouse
 
 from python_models.trained_centroids import digest, trained_centroids
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from project import PROJECT
 
-from analyses.questions import page, published_sql
+from mall_segments.questions import page, published_sql
 
-PROJECT = Path(__file__).parents[1]
 QUESTIONS = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
 
 
@@ -35,7 +35,7 @@ def test_page_of_questions_is_what_the_published_file_answers(compiled, exports)
         written = page(compiled, connection)
     assert written.count("\n## ") == len(QUESTIONS) >= 8
     assert written == (PROJECT / "docs" / "questions.md").read_text(), (
-        "run `dbt build`, `dbt compile` and `python -m analyses.questions`"
+        "run `dbt build`, `dbt compile` and `python -m mall_segments questions`"
     )
 
 

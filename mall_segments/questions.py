@@ -1,9 +1,9 @@
-"""The SQL questions of this folder with their answers, as the page ``docs/questions.md``.
+"""The SQL questions of ``analyses/`` with their answers, as the page ``docs/questions.md``.
 
-Run as ``python -m analyses.questions`` after ``dbt build`` and ``dbt compile``.
+They are read as ``dbt compile`` leaves them and answered by the built warehouse.
 """
 
-import os
+import argparse
 import re
 from pathlib import Path
 
@@ -19,7 +19,7 @@ OPENING = """\
 Each is a file in `analyses/`, and its answer here is that of the mall data. Paste the SQL into any tool that has
 `exports/segments.duckdb` open ([which ones, and how](bi.md)). With customers of your own, `dbt compile` leaves the
 same questions, written for your segmentations, in `target/compiled/mall_segments/analyses/`. This page is written by
-`python -m analyses.questions`.
+`python -m mall_segments questions`.
 """
 
 
@@ -69,6 +69,14 @@ def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(sections)
 
 
-if __name__ == "__main__":
-    with duckdb.connect(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb"), read_only=True) as warehouse:
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add ``questions`` to the command line."""
+    command = commands.add_parser("questions", help="answer the questions of analyses/ on docs/questions.md")
+    command.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Write the page from the warehouse."""
+    with duckdb.connect(str(chosen.warehouse), read_only=True) as warehouse:
         PAGE.write_text(page(COMPILED, warehouse))
+    return 0

@@ -3,9 +3,9 @@
 import re
 
 import duckdb
-from conftest import PROJECT
+from project import PROJECT
 
-from analyses.questions import answer_table
+from mall_segments.questions import answer_table
 
 README = (PROJECT / "README.md").read_text()
 

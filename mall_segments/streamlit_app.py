@@ -1,6 +1,6 @@
 """A small Streamlit page on the published file: the segments, what to do about them, and where a customer belongs.
 
-Run as ``python -m streamlit run analyses/streamlit_app.py`` in the project's folder.
+Run as ``python -m streamlit run mall_segments/streamlit_app.py`` in the project's folder.
 """
 
 import os
@@ -8,7 +8,7 @@ import os
 import duckdb
 import streamlit as st
 
-from analyses.charts import profile_heatmap, segment_colors, segment_sizes
+from mall_segments.charts import profile_heatmap, segment_colors, segment_sizes
 
 PUBLISHED = os.environ.get("MALL_SEGMENTS_PUBLISHED", "exports/segments.duckdb")
 

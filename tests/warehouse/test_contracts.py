@@ -7,8 +7,7 @@ import shutil
 import duckdb
 import pandas as pd
 import pytest
-
-from tests.conftest import PROJECT, Warehouse
+from project import PROJECT, Warehouse
 
 MALL_CSV = PROJECT / "seeds" / "mall_customers.csv"
 # Fixtures say the same in every build.

@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 
-from analyses import charts
+from mall_segments import charts
 
 HERE = Path(__file__).parent
 FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
@@ -91,7 +91,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     Parameters
     ----------
     frames : dict of str to DataFrame
-        As :func:`analyses.frames.read_frames` gives them.
+        As :func:`mall_segments.frames.read_frames` gives them.
 
     Returns
     -------

@@ -2,7 +2,6 @@
 
 import json
 import warnings
-from pathlib import Path
 
 import altair as alt
 import duckdb
@@ -10,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+from project import PROJECT
 from scipy.spatial.distance import cdist
 
-from analyses import charts
-from analyses.frames import POINTS, bin_edges, read_frames
+from mall_segments import charts
+from mall_segments.frames import POINTS, bin_edges, read_frames
 
 
 def frames_of(built) -> dict[str, pd.DataFrame]:
@@ -29,7 +29,7 @@ def frames(warehouse):
 @pytest.fixture(scope="module")
 def mall() -> pd.DataFrame:
     """The seed as any reader of the CSV sees it."""
-    raw = pd.read_csv(Path(__file__).parents[1] / "seeds/mall_customers.csv", dtype={"CustomerID": str})
+    raw = pd.read_csv(PROJECT / "seeds/mall_customers.csv", dtype={"CustomerID": str})
     return raw.set_axis(["customer_id", "gender", "age", "annual_income_k", "spending_score"], axis=1)
 
 
@@ -365,7 +365,7 @@ def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_char
     for chart in published.values():
         assert vl_convert.vegalite_to_svg(chart.to_json())
 
-    from analyses.dashboard import dashboard_html
+    from mall_segments.dashboard import dashboard_html
 
     page = dashboard_html(frames)
     assert len(page) < 2_000_000

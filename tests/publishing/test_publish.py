@@ -12,9 +12,10 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 import pytest
+from project import PROJECT
 
-from analyses import publish as publishing
-from analyses.publish import PublishError, file_name, publish, spreadsheet_safe
+from mall_segments import publish as publishing
+from mall_segments.publish import PublishError, file_name, publish, spreadsheet_safe
 from tests.clients import client, run
 
 OLDER_CLIENTS = ["duckdb==1.4.4", "duckdb==1.5.6"]
@@ -326,7 +327,7 @@ def test_saved_pipeline_loads_without_this_project(exports):
     script = """
 import joblib, sys
 model = joblib.load(sys.argv[1])
-print({type(step).__module__.split(".")[0] for step in model}, "analyses" in sys.modules)
+print({type(step).__module__.split(".")[0] for step in model}, "mall_segments" in sys.modules)
     """
     assert run(Path(sys.executable), script, exports / "kmeans_model.joblib") == "{'sklearn'} False\n"
 
@@ -373,7 +374,7 @@ import os, sys
 os.environ["MALL_SEGMENTS_PUBLISHED"] = sys.argv[1]
 sys.path.insert(0, sys.argv[2])
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file(sys.argv[2] + "/analyses/streamlit_app.py", default_timeout=60).run()
+page = AppTest.from_file(sys.argv[2] + "/mall_segments/streamlit_app.py", default_timeout=60).run()
 assert not page.exception, page.exception
 print(page.selectbox[0].options, page.success[0].value)
 page.number_input[1].set_value(5).run()
@@ -381,7 +382,7 @@ assert not page.exception, page.exception
 print(page.success[0].value)
         """,
         exports / "segments.duckdb",
-        Path(__file__).parents[1],
+        PROJECT,
     )
     assert answer.splitlines() == [
         "['income_spending', 'demographic'] "

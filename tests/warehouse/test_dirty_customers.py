@@ -31,7 +31,7 @@ def read_back(sql: str) -> list[dict]:
 @pytest.fixture(scope="module", params=LAYOUTS)
 def staging(request, tmp_path_factory):
     """The staging SQL that dbt compiles for one layout of a CSV, as a function from the CSV's bytes to rows."""
-    from conftest import Warehouse
+    from project import Warehouse
 
     headers, separator, encoding = LAYOUTS[request.param]
     folder = tmp_path_factory.mktemp("staging")
@@ -120,7 +120,7 @@ def test_text_that_is_no_proper_csv_loses_no_row(staging, body):
 @pytest.fixture(scope="module")
 def stage_cell(tmp_path_factory):
     """The staging SQL for the mall data's layout, as a function from one income cell to the income it is read as."""
-    from conftest import Warehouse
+    from project import Warehouse
 
     folder = tmp_path_factory.mktemp("cell")
     path = folder / "customers.csv"

@@ -2,16 +2,15 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 import yaml
 
-from analyses.publish import publish
+from mall_segments.publish import publish
 
-DATA = Path(__file__).parent / "data"
+DATA = PROJECT / "tests" / "data"
 HEADER = "CustomerID,Gender,Age,Annual Income (k$),Spending Score (1-100)\n"
 FOUR_CUSTOMERS = HEADER + "1,Male,19,15,39\n2,Male,21,15,81\n3,Female,20,16,6\n4,Female,23,16,77\n"
 
@@ -19,7 +18,7 @@ FOUR_CUSTOMERS = HEADER + "1,Male,19,15,39\n2,Male,21,15,81\n3,Female,20,16,6\n4
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """The worked example of docs/own_data.md, read in its other shapes too: a glob of a gzipped and a plain CSV."""
-    from conftest import Warehouse
+    from project import Warehouse
 
     folder = tmp_path_factory.mktemp("shop")
     header, *lines = (DATA / "shop_members.csv").read_text().splitlines(keepends=True)

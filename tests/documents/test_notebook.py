@@ -1,12 +1,10 @@
 """The notebook runs top to bottom and is committed without outputs."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from project import PROJECT
 
-PROJECT = Path(__file__).parents[1]
 NOTEBOOK = PROJECT / "analyses/customer_segmentation.ipynb"
 
 

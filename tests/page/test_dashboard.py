@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin
 
-from analyses.dashboard import dashboard_html
-from analyses.frames import read_frames
+from mall_segments.dashboard import dashboard_html
+from mall_segments.frames import read_frames
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -334,7 +334,7 @@ def test_empty_warehouse_says_that_there_are_no_customers(new_warehouse):
     new_warehouse.dbt("build", "--empty")
     with duckdb.connect(str(new_warehouse.path), read_only=True) as connection:
         frames = read_frames(connection)
-    from analyses.charts import published_charts
+    from mall_segments.charts import published_charts
 
     assert published_charts(frames) == {}
     page = dashboard_html(frames)

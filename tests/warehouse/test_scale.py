@@ -10,7 +10,6 @@ from sklearn.cluster import KMeans
 
 from benchmarks.generate_customers import generate_customers
 
-PROJECT = Path(__file__).parents[1]
 CUSTOMERS = 200_000
 PLANTED = 200
 SAMPLE = 10_000
@@ -26,7 +25,7 @@ def customers_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def big_warehouse(tmp_path_factory, customers_file):
     """200,000 customers, 0.1 % of them a segment of their own, built from a sample in little memory."""
-    from conftest import Warehouse
+    from project import Warehouse
 
     built = Warehouse(tmp_path_factory.mktemp("big"))
     with pytest.MonkeyPatch.context() as environment:

@@ -1,9 +1,9 @@
 """The charts of the project: a tidy frame in, an Altair chart out.
 
-The frames come from :func:`analyses.frames.read_frames`. Importing this module enables its theme:
+The frames come from :func:`mall_segments.frames.read_frames`. Importing this module enables its theme:
 
 >>> import duckdb
->>> from analyses import charts, frames
+>>> from mall_segments import charts, frames
 >>> with duckdb.connect("warehouse.duckdb", read_only=True) as connection:  # doctest: +SKIP
 ...     shown = frames.read_frames(connection)
 >>> charts.segment_sizes(shown["segments"].query("segmentation == 'income_spending'"))  # doctest: +SKIP
@@ -901,7 +901,7 @@ def segmentation_charts(frames: dict[str, pd.DataFrame], segmentation: str) -> d
     Parameters
     ----------
     frames : dict of str to DataFrame
-        As :func:`analyses.frames.read_frames` gives them.
+        As :func:`mall_segments.frames.read_frames` gives them.
     segmentation : str
 
     Returns
@@ -953,7 +953,7 @@ def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelM
     Parameters
     ----------
     frames : dict of str to DataFrame
-        As :func:`analyses.frames.read_frames` gives them.
+        As :func:`mall_segments.frames.read_frames` gives them.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Publish a finished build: a copy of its marts that people, BI tools and CRMs read while the next build runs.
 
-Run as ``python -m analyses.publish [folder]``. Every file is written beside its place and moved there whole, so
+Every file is written beside its place and moved there whole, so
 a reader never sees half a file, and one that has the old file open keeps reading it.
 """
 
@@ -20,10 +20,10 @@ import joblib
 import pandas as pd
 import vl_convert
 
-from analyses.charts import FONT, published_charts
-from analyses.dashboard import dashboard_html
-from analyses.frames import read_frames
-from analyses.saved_models import onnx_model, pipeline
+from mall_segments.charts import FONT, published_charts
+from mall_segments.dashboard import dashboard_html
+from mall_segments.frames import read_frames
+from mall_segments.saved_models import onnx_model, pipeline
 
 PUBLISHED_SCHEMAS = ("marts", "campaigns")
 OLDEST_CLIENT = "v1.4.0"
@@ -320,14 +320,18 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
     return segments
 
 
-def main() -> int:
-    """Publish the warehouse that `MALL_SEGMENTS_DB` names and say where to look."""
-    parser = argparse.ArgumentParser(prog="python -m analyses.publish", description="Publish the finished build.")
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
-    folder = parser.parse_args().folder
-    warehouse = Path(os.environ.get("MALL_SEGMENTS_DB", "warehouse.duckdb"))
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add ``publish`` to the command line."""
+    command = commands.add_parser("publish", help="write exports/ from a finished build")
+    command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
+    command.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Publish the warehouse and say where to look."""
+    folder = chosen.folder
     try:
-        segments = publish(warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", MEMORY_LIMIT))
+        segments = publish(chosen.warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", MEMORY_LIMIT))
     except PublishError as error:
         print(error, file=sys.stderr)
         return 1
@@ -344,7 +348,3 @@ def main() -> int:
         sep="\n",
     )
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
