@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
+from project import PROJECT
 
 from mall_segments.publish import publish
 

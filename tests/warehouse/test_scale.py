@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from project import PROJECT
 from sklearn.cluster import KMeans
 
 from benchmarks.generate_customers import generate_customers
