@@ -1,7 +1,6 @@
 -- The surest profit per coin comes first, by its lower bound; a share is kept for what is not proven either way.
 {%- set settings = var('campaigns') %}
-{%- set budget = settings.next_budget %}
-{%- set to_learn = settings.next_budget * settings.learning_share %}
+
 with
 
 results as (
@@ -50,14 +49,20 @@ measured as (
 
 ),
 
-contactable as (
+segment_counts as (
 
     select
-        segmentation,
-        segment_id,
-        treatment + holdout as customers
-    from {{ ref('campaign_counts') }}
-    where kind = 'segment'
+        counts.segmentation,
+        counts.segment_id,
+        counts.treatment + counts.holdout as customers,
+        statistics.customers_needed
+    from {{ ref('campaign_counts') }} as counts
+    inner join {{ ref('campaign_statistics') }} as statistics
+        on
+            counts.kind = statistics.kind
+            and counts.segmentation = statistics.segmentation
+            and counts.segment_id = statistics.segment_id
+    where counts.kind = 'segment'
 
 ),
 
@@ -65,7 +70,8 @@ valued as (
 
     select
         options.*,
-        contactable.customers as contactable_customers,
+        segment_counts.customers as contactable_customers,
+        segment_counts.customers_needed,
         {{ settings.margin }} * measured.revenue_uplift - options.cost_per_contact as profit_per_contact,
         {{ settings.margin }} * (
             measured.revenue_uplift - measured.critical_value * measured.revenue_standard_error
@@ -74,10 +80,10 @@ valued as (
             measured.revenue_uplift + measured.critical_value * measured.revenue_standard_error
         ) - options.cost_per_contact as profit_per_contact_high
     from options
-    inner join contactable
+    inner join segment_counts
         on
-            options.segmentation = contactable.segmentation
-            and options.segment_id = contactable.segment_id
+            options.segmentation = segment_counts.segmentation
+            and options.segment_id = segment_counts.segment_id
     left join measured
         on
             options.segmentation = measured.segmentation
@@ -86,58 +92,76 @@ valued as (
 
 ),
 
--- A customer is contacted for one thing at a time: of the proven actions of a segment the surest is taken.
-proven as (
+judged as (
+
+    select
+        *,
+        coalesce(profit_per_contact_low > 0, false) as is_proven,
+        coalesce(profit_per_contact_high <= 0, false) as is_refuted
+    from valued
+
+),
+
+ranked as (
 
     select
         *,
         row_number() over (
             partition by segmentation, segment_id
-            order by profit_per_contact_low desc, action
+            order by profit_per_contact_low desc nulls last, action
         ) as choice,
-        contactable_customers * cost_per_contact as cost_of_all
-    from valued
-    where profit_per_contact_low > 0
+        sum(case when is_proven or is_refuted then 0 else 1 end) over (partition by segmentation, segment_id)
+        + max(case when is_proven then 1 else 0 end) over (partition by segmentation, segment_id) as claims
+    from judged
 
 ),
 
-queued as (
+-- A question is worth asking of as many customers as show a worthwhile uplift, if its fair part of the segment allows
+-- it, and not of fewer than the smallest audience.
+questions as (
+
+    select
+        *,
+        least(
+            ceil(coalesce(customers_needed, contactable_customers) * 5e-1),
+            floor(cast(contactable_customers as double) / claims)
+        ) as wanted_contacts
+    from ranked
+    where not is_proven and not is_refuted
+
+),
+
+-- What nobody has tried comes first, then what may turn out best.
+asked as (
 
     select
         *,
         coalesce(
-            sum(cost_of_all) over (
-                partition by segmentation
-                order by profit_per_contact_low / cost_per_contact desc, segment_id
+            sum(wanted_contacts * cost_per_contact) over (
+                order by
+                    case when profit_per_contact is null then 0 else 1 end,
+                    profit_per_contact_high / cost_per_contact desc,
+                    contactable_customers desc,
+                    segmentation,
+                    segment_id,
+                    action
                 rows between unbounded preceding and 1 preceding
             ), 0
         ) as spent_before
-    from proven
-    where choice = 1
+    from questions
+    where wanted_contacts >= {{ var('smallest_audience') }}
 
 ),
 
-exploited as (
+affordable as (
 
     select
-        segmentation,
-        segment_id,
-        action,
-        least(cost_of_all, greatest({{ budget - to_learn }} - spent_before, 0)) as amount
-    from queued
-
-),
-
--- What may still turn out well: not measured yet, or measured without a clear loss or gain.
-open_questions as (
-
-    select
-        valued.*,
-        count(*) over (partition by valued.segmentation) as questions
-    from valued
-    where
-        valued.profit_per_contact is null
-        or (valued.profit_per_contact_low <= 0 and valued.profit_per_contact_high > 0)
+        *,
+        least(
+            wanted_contacts,
+            floor(greatest({{ settings.next_budget * settings.learning_share }} - spent_before, 0) / cost_per_contact)
+        ) as contacts
+    from asked
 
 ),
 
@@ -147,8 +171,63 @@ learned as (
         segmentation,
         segment_id,
         action,
-        {{ to_learn }} * 1e0 / questions as amount
-    from open_questions
+        contacts,
+        contacts * cost_per_contact as amount
+    from affordable
+    where contacts >= {{ var('smallest_audience') }}
+
+),
+
+-- A customer is contacted for one thing at a time: of the proven actions of a segment the surest is taken.
+proven as (
+
+    select
+        ranked.segmentation,
+        ranked.segment_id,
+        ranked.action,
+        ranked.cost_per_contact,
+        ranked.profit_per_contact_low,
+        ranked.contactable_customers - coalesce(taken.contacts, 0) as wanted_contacts
+    from ranked
+    left join (
+        select
+            segmentation,
+            segment_id,
+            sum(contacts) as contacts
+        from learned
+        group by segmentation, segment_id
+    ) as taken
+        on ranked.segmentation = taken.segmentation and ranked.segment_id = taken.segment_id
+    where ranked.is_proven and ranked.choice = 1
+
+),
+
+queued as (
+
+    select
+        proven.*,
+        {{ settings.next_budget }} - (select coalesce(sum(learned.amount), 0) from learned)
+        - coalesce(
+            sum(proven.wanted_contacts * proven.cost_per_contact) over (
+                order by
+                    proven.profit_per_contact_low / proven.cost_per_contact desc,
+                    proven.segmentation,
+                    proven.segment_id
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as money_left
+    from proven
+
+),
+
+earning as (
+
+    select
+        segmentation,
+        segment_id,
+        action,
+        least(wanted_contacts, floor(greatest(money_left, 0) / cost_per_contact)) as contacts
+    from queued
 
 ),
 
@@ -156,41 +235,39 @@ split as (
 
     select
         ---------- ids
-        valued.segmentation,
-        valued.segment_id,
-        valued.segment_name,
-        valued.action,
+        ranked.segmentation,
+        ranked.segment_id,
+        ranked.segment_name,
+        ranked.action,
 
         ---------- what is known of it
-        valued.is_simulated,
-        valued.contactable_customers,
-        valued.cost_per_contact,
-        valued.profit_per_contact,
-        valued.profit_per_contact_low,
-        valued.profit_per_contact_high,
+        ranked.is_simulated,
+        ranked.contactable_customers,
+        ranked.cost_per_contact,
+        ranked.profit_per_contact,
+        ranked.profit_per_contact_low,
+        ranked.profit_per_contact_high,
 
         ---------- what it gets
         case
-            when exploited.amount > 0 then 'earn'
-            when learned.amount > 0 then 'learn'
-            when valued.profit_per_contact_high <= 0 then 'stop'
+            when earning.contacts > 0 then 'earn'
+            when learned.contacts > 0 then 'learn'
+            when ranked.is_refuted then 'stop'
             else 'wait'
         end as purpose,
-        coalesce(exploited.amount, 0) + coalesce(learned.amount, 0) as amount,
-        cast(
-            floor((coalesce(exploited.amount, 0) + coalesce(learned.amount, 0)) / valued.cost_per_contact) as bigint
-        ) as contacts
-    from valued
-    left join exploited
+        cast(coalesce(earning.contacts, learned.contacts, 0) as bigint) as contacts,
+        coalesce(earning.contacts, learned.contacts, 0) * ranked.cost_per_contact as amount
+    from ranked
+    left join earning
         on
-            valued.segmentation = exploited.segmentation
-            and valued.segment_id = exploited.segment_id
-            and valued.action = exploited.action
+            ranked.segmentation = earning.segmentation
+            and ranked.segment_id = earning.segment_id
+            and ranked.action = earning.action
     left join learned
         on
-            valued.segmentation = learned.segmentation
-            and valued.segment_id = learned.segment_id
-            and valued.action = learned.action
+            ranked.segmentation = learned.segmentation
+            and ranked.segment_id = learned.segment_id
+            and ranked.action = learned.action
 
 )
 
