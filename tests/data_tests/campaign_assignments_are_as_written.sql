@@ -1,0 +1,63 @@
+-- Rows of the assignments that are not what the draw wrote: changed, doubled, or missing from those drawn together. An
+-- arm that was tampered with measures nothing. Restore the table from a backup, or leave the campaign out.
+with
+
+assignments as (
+
+    select
+        *,
+        {{ assignment_hash('assignments') }} as expected_hash,
+        {{ arm_fraction('campaign', 'customer_id') }} as expected_fraction,
+        count(*) over (partition by campaign, customer_id) as copies
+    from {{ ref('campaign_assignments') }} as assignments
+
+),
+
+draws as (
+
+    select
+        *,
+        count(*) over (partition by campaign, segment_id, invocation_id) as drawn,
+        row_number() over (
+            partition by campaign, segment_id, invocation_id
+            order by hash_fraction, customer_id
+        ) as hash_rank
+    from assignments
+    where drawn_among is not null
+
+),
+
+faults as (
+
+    select
+        campaign,
+        customer_id,
+        case
+            when copies > 1 then 'it stands there twice'
+            when coalesce(assignment_hash != expected_hash, true) then 'its checksum is not that of the row'
+            when coalesce(abs(hash_fraction - expected_fraction) > 1e-12, true) then 'its hash is not that of the customer'
+            when drawn_among is null and arm != case when hash_fraction < holdout_share then 'hold-out' else 'treatment' end
+                then 'its arm is not that of its hash'
+        end as fault
+    from assignments
+
+    union all
+
+    select
+        campaign,
+        customer_id,
+        case
+            when drawn != drawn_among then 'others were drawn with it that are gone, or rows were added'
+            when
+                arm != case
+                    when hash_rank <= floor(holdout_share * drawn_among + 5e-1 + 1e-9) then 'hold-out'
+                    else 'treatment'
+                end
+                then 'its arm is not that of its hash'
+        end as fault
+    from draws
+
+)
+
+select * from faults
+where fault is not null
