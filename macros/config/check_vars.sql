@@ -71,5 +71,6 @@
             "var cluster_counts: min " ~ counts.min ~ " and max " ~ counts.max
             ~ " leave nothing to choose from; use 2 <= min <= max.") %}
     {% endif %}
+    {% do check_campaign_vars() %}
     {% do check_customer_source() %}
 {% endmacro %}

@@ -15,13 +15,14 @@
                     ~ "it. Build into a new warehouse, or move the schema " ~ source.schema ~ " away.") %}
             {% endfor %}
         {% else %}
-            {% set relation = api.Relation.create(source.database, source.schema, source.identifier) %}
+            {% set relation = api.Relation.create(source.database, source.schema, source.identifier, type='table') %}
             {% do adapter.create_schema(relation) %}
             {% set definitions = [] %}
             {% for name, type in columns.items() %}
                 {% do definitions.append(adapter.quote(name) ~ ' ' ~ type) %}
             {% endfor %}
             {% do run_query('create table ' ~ relation ~ ' (' ~ definitions | join(', ') ~ ')') %}
+            {% do adapter.cache_added(relation) %}
         {% endif %}
     {% endfor %}
 {% endmacro %}

@@ -14,12 +14,18 @@ terms as (
 
 ),
 
+scores as (
+
+    select * from {{ ref('customer_scores') }}
+
+),
+
 customers as (
 
     select
         customer_id,
         {{ may_contact('scores') }} as may_contact
-    from {{ ref('customer_scores') }} as scores
+    from scores
 
 ),
 

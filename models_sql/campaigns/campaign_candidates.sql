@@ -77,10 +77,21 @@ busy_{{ position }} as (
 members_{{ position }} as (
 
     select
-        customer_id,
-        segment_id
+        assignments.customer_id,
+        assignments.segment_id
     from assignments
-    where campaign = (select terms.campaign from terms where terms.campaign_position = {{ position }})
+    inner join terms on assignments.campaign = terms.campaign
+    where terms.campaign_position = {{ position }}
+
+),
+
+former_{{ position }} as (
+
+    select
+        segment_id,
+        count(*) as customers
+    from members_{{ position }}
+    group by segment_id
 
 ),
 
@@ -144,13 +155,7 @@ counted_{{ position }} as (
             end
         ) over (partition by affordable.segment_id) as new_customers
     from affordable_{{ position }} as affordable
-    left join (
-        select
-            segment_id,
-            count(*) as customers
-        from members_{{ position }}
-        group by segment_id
-    ) as former
+    left join former_{{ position }} as former
         on affordable.segment_id = former.segment_id
 
 ),

@@ -146,6 +146,12 @@ of_campaigns as (
 
 ),
 
+scores as (
+
+    select * from {{ ref('customer_scores') }}
+
+),
+
 contactable as (
 
     {% for segmentation in var('segmentations') -%}
@@ -153,7 +159,7 @@ contactable as (
         '{{ segmentation }}' as segmentation,
         {{ segmentation }}_segment_id as segment_id,
         count(*) as customers
-    from {{ ref('customer_scores') }} as scores
+    from scores
     where {{ segmentation }}_segment_id is not null and {{ may_contact('scores') }}
     group by {{ segmentation }}_segment_id
     {{ 'union all' if not loop.last }}

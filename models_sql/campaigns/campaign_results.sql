@@ -67,8 +67,8 @@ judged as (
     select
         *,
         coalesce(ratio_p_value >= {{ settings.ratio_alarm }}, true) as is_ratio_as_drawn,
-        -- The normal approximation of the test wants five of a kind expected in each arm (Cochran's rule). Before the end only the
-        -- interval that allows looking early counts; after it the test and its interval have to agree.
+        -- The test wants five of a kind expected in each arm (Cochran's rule). Before the end only the interval that
+        -- allows looking early counts; after it the test and its interval have to agree.
         case
             when coalesce(smallest_expected_count, 0) < 5 then false
             when status = 'running' then anytime_low > 0
@@ -155,7 +155,7 @@ results as (
 worded as (
 
     select
-        results.*,
+        *,
         case verdict
             when 'arms do not match'
                 then

@@ -1,5 +1,5 @@
 -- What was agreed for each campaign, typed, with what is wrong with it in a sentence.
-{%- set segmentations = var('segmentations') | list %}
+{%- set segmentations = "'" ~ var('segmentations') | join("', '") ~ "'" %}
 
 with
 
@@ -36,12 +36,7 @@ applicable as (
 
 today as (
 
-    select
-        {% if var('as_of') -%}
-        cast('{{ var('as_of') }}' as date) as as_of
-        {%- else -%}
-        max(observed_on) as as_of
-        {%- endif %}
+    select {{ "cast('" ~ var('as_of') ~ "' as date)" if var('as_of') else 'max(observed_on)' }} as as_of
     from {{ ref('campaign_observations') }}
 
 ),
@@ -54,11 +49,9 @@ checked as (
         case
             when coalesce(applicable.campaign, '') = '' then 'It has no name.'
             when applicable.namesakes > 1 then 'Another campaign has the same name.'
-            when coalesce(applicable.segmentation, '') not in (
-                {%- for segmentation in segmentations %}'{{ segmentation }}'{{ ', ' if not loop.last }}{% endfor -%}
-            )
-                then 'Its segmentation is none of the var segmentations: {{ segmentations | join(', ') }}.'
-            when applicable.starts_on is null or applicable.ends_on is null or applicable.ends_on < applicable.starts_on
+            when coalesce(applicable.segmentation, '') not in ({{ segmentations }})
+                then 'The var segmentations has no such segmentation.'
+            when coalesce(applicable.ends_on < applicable.starts_on, true)
                 then 'It needs a first day and a last day, and the last may not come before the first.'
             when applicable.holdout_share is null or applicable.holdout_share <= 0 or applicable.holdout_share >= 1
                 then 'Its hold-out share has to lie between 0 and 1.'

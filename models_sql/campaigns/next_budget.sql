@@ -178,6 +178,17 @@ learned as (
 
 ),
 
+learned_from as (
+
+    select
+        segmentation,
+        segment_id,
+        sum(contacts) as contacts
+    from learned
+    group by segmentation, segment_id
+
+),
+
 -- A customer is contacted for one thing at a time: of the proven actions of a segment the surest is taken.
 proven as (
 
@@ -189,16 +200,15 @@ proven as (
         ranked.profit_per_contact_low,
         ranked.contactable_customers - coalesce(taken.contacts, 0) as wanted_contacts
     from ranked
-    left join (
-        select
-            segmentation,
-            segment_id,
-            sum(contacts) as contacts
-        from learned
-        group by segmentation, segment_id
-    ) as taken
+    left join learned_from as taken
         on ranked.segmentation = taken.segmentation and ranked.segment_id = taken.segment_id
     where ranked.is_proven and ranked.choice = 1
+
+),
+
+learning as (
+
+    select coalesce(sum(amount), 0) as amount from learned
 
 ),
 
@@ -206,8 +216,7 @@ queued as (
 
     select
         proven.*,
-        {{ settings.next_budget }} - (select coalesce(sum(learned.amount), 0) from learned)
-        - coalesce(
+        {{ settings.next_budget }} - learning.amount - coalesce(
             sum(proven.wanted_contacts * proven.cost_per_contact) over (
                 order by
                     proven.profit_per_contact_low / proven.cost_per_contact desc,
@@ -217,6 +226,7 @@ queued as (
             ), 0
         ) as money_left
     from proven
+    cross join learning
 
 ),
 

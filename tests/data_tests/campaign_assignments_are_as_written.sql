@@ -5,10 +5,13 @@ with
 assignments as (
 
     select
-        *,
+        assignments.*,
         {{ assignment_hash('assignments') }} as expected_hash,
-        {{ arm_fraction('campaign', 'customer_id') }} as expected_fraction,
-        count(*) over (partition by campaign, customer_id) as copies
+        {{ arm_fraction('assignments.campaign', 'assignments.customer_id') }} as expected_fraction,
+        case
+            when assignments.hash_fraction < assignments.holdout_share then 'hold-out' else 'treatment'
+        end as hashed_arm,
+        count(*) over (partition by assignments.campaign, assignments.customer_id) as copies
     from {{ ref('campaign_assignments') }} as assignments
 
 ),
@@ -35,8 +38,9 @@ faults as (
         case
             when copies > 1 then 'it stands there twice'
             when coalesce(assignment_hash != expected_hash, true) then 'its checksum is not that of the row'
-            when coalesce(abs(hash_fraction - expected_fraction) > 1e-12, true) then 'its hash is not that of the customer'
-            when drawn_among is null and arm != case when hash_fraction < holdout_share then 'hold-out' else 'treatment' end
+            when coalesce(abs(hash_fraction - expected_fraction) > 1e-12, true)
+                then 'its hash is not that of the customer'
+            when drawn_among is null and arm != hashed_arm
                 then 'its arm is not that of its hash'
         end as fault
     from assignments

@@ -5,7 +5,10 @@ with
 
 terms as (
 
-    select * from {{ ref('campaign_terms') }}
+    select
+        *,
+        ';' || replace(segments, '; ', ';') || ';' as listed
+    from {{ ref('campaign_terms') }}
 
 ),
 
@@ -14,7 +17,7 @@ found as (
     select
         terms.campaign,
         count(distinct case
-            when {{ dbt.position("';' || segments.segment_name || ';'", "';' || replace(terms.segments, '; ', ';') || ';'") }} > 0
+            when {{ dbt.position("';' || segments.segment_name || ';'", 'terms.listed') }} > 0
                 then segments.segment_name
             else segments.base_name
         end) as segments

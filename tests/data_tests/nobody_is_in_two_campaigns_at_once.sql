@@ -24,4 +24,4 @@ inner join members as later
         earlier.customer_id = later.customer_id
         and earlier.campaign < later.campaign
         and earlier.starts_on <= later.ends_on
-        and later.starts_on <= earlier.ends_on
+        and earlier.ends_on >= later.starts_on

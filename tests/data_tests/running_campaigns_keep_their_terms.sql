@@ -1,4 +1,5 @@
--- Warns where the hold-out share of a campaign was changed after its arms were drawn; the draw goes on with the old one.
+-- Warns where the hold-out share of a campaign was changed after its arms were drawn. The draw goes on with the old
+-- one.
 {{ config(severity='warn') }}
 
 select
