@@ -1,9 +1,11 @@
-{# The training sample with a row per customer and feature, as a query of `segmentation`, `feature`, `sample_weight` and
-   `feature_value`; values that are missing have no row. #}
+{# The training sample with a row per customer and feature, as a query of `segmentation`, `customer_id`, `is_evaluated`,
+   `feature`, `sample_weight` and `feature_value`; values that are missing have no row. #}
 {% macro training_values() -%}
     {% for feature in segmentation_numbers() -%}
     select
         segmentation,
+        customer_id,
+        is_evaluated,
         '{{ feature }}' as feature,
         sample_weight,
         {{ feature }} as feature_value

@@ -61,7 +61,7 @@ class Drift:
 
     def write_sample(self, values: np.ndarray, weights: np.ndarray) -> None:
         """Put customers where the models look for the training sample."""
-        sample = pd.DataFrame(values, columns=NUMBERS).assign(sample_weight=weights)
+        sample = pd.DataFrame(values, columns=NUMBERS).assign(sample_weight=weights, is_evaluated=True, customer_id="1")
         self.write("features.training_sample", pd.concat([sample.assign(segmentation=name) for name in SEGMENTATIONS]))
 
     def between(
@@ -122,14 +122,11 @@ def customers(rng: np.random.Generator, rows: int) -> np.ndarray:
     ).astype(float)
 
 
-@pytest.mark.parametrize(("former", "today"), [(30, 30), (200, 200), (2000, 30)])
+@pytest.mark.parametrize(("former", "today"), [(30, 30), (200, 200), (300, 30)])
 def test_customers_drawn_again_raise_an_alarm_in_at_most_one_of_twenty_builds(drift, former, today):
     rng = np.random.default_rng(former + today)
-    draws = 40
-    alarms = [
-        drift.between(customers(rng, former), customers(rng, today))["needs_retraining"].any() for _ in range(draws)
-    ]
-    assert sum(alarms) <= draws / 20
+    alarms = [drift.between(customers(rng, former), customers(rng, today))["needs_retraining"].any() for _ in range(25)]
+    assert sum(alarms) <= 1
 
 
 def test_customers_drawn_with_replacement_from_those_in_training_raise_no_more(drift):
@@ -145,7 +142,7 @@ def test_customers_drawn_with_replacement_from_those_in_training_raise_no_more(d
 def test_a_shift_of_two_fifths_of_a_standard_deviation_is_found_in_two_thousand_customers(drift, shifted):
     rng = np.random.default_rng(shifted)
     deviations = customers(rng, 100_000).std(axis=0)
-    for _ in range(4):
+    for _ in range(3):
         former, today = customers(rng, 2000), customers(rng, 2000)
         if NUMBERS[shifted] == "flag":
             today[:, shifted] = rng.random(2000) < 0.4 + 0.4 * deviations[shifted]
@@ -169,11 +166,11 @@ def coreset(rng: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray
 
 def test_a_shift_of_two_hundredths_in_ten_million_customers_is_no_alarm_and_two_fifths_is(drift):
     rng = np.random.default_rng(3)
-    former, former_weights = coreset(rng, 40_000)
-    today, weights = coreset(rng, 40_000)
+    former, former_weights = coreset(rng, 20_000)
+    today, weights = coreset(rng, 20_000)
     for shift, is_alarm in ((0.0, False), (0.02, False), (0.4, True)):
         moved = today + shift * np.array([1, 0, 0, 0])
-        found = drift.between(former, moved, former_weights, weights, copies=250)
+        found = drift.between(former, moved, former_weights, weights, copies=500)
         bell = found[found["feature"] == "bell"]
         assert (bell["needs_retraining"] == is_alarm).all()
         assert is_alarm or not found["needs_retraining"].any()
