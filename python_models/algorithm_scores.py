@@ -274,15 +274,6 @@ def algorithm_scores(
     return pd.DataFrame(scores)
 
 
-def former_scores(dbt, session) -> pd.DataFrame:
-    """Return the table as the last build left it; empty on the first build or if its columns were others."""
-    try:
-        former = session.sql(f"select * from {dbt.this}").df()
-    except Exception:  # each engine has its own error for a table that is not there yet
-        former = pd.DataFrame()
-    return former if list(former.columns) == list(COLUMNS) else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-
-
 def model(dbt, session):
     """One row per segmentation and algorithm; unchanged input is not clustered again."""
     settings = dict(dbt.config.get("meta"))
@@ -297,7 +288,7 @@ def model(dbt, session):
     sample = sample.sort_values(["segmentation", "customer_id"], ignore_index=True)
 
     current_hash = scores_hash(sample, points, labels, counts, settings=settings)
-    former = former_scores(dbt, session)
+    former = dbt.source("state", "algorithm_scores").df()[list(COLUMNS)]
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 

@@ -27,7 +27,7 @@
             {% do attributes.update({name: {
                 'label': column.label,
                 'features': [name],
-                'group': "case when not (" ~ is_imputed(name, 'imputed_features') ~ ") then " ~ bands[name] ~ " end",
+                'group': bands[name],
             }}) %}
         {% else %}
             {% do exceptions.raise_compiler_error(

@@ -2,13 +2,25 @@
 -- customers. A feature is taken out of the distances while the centers stay. Where that moves nobody, the segments are
 -- a solution of K-Means without the feature too, because a center's other coordinates are still the means of the same
 -- customers; a refit would add to this the chance of its starts.
-{%- set least_effect = '1e-2' %}
+{%- set least_effect = '1e-2' -%}
+{%- set kept = held('sampled.feature_value', 'centroids.low_fence', 'centroids.high_fence') -%}
+{%- set is_log = "centroids.transform = 'log'" %}
 
 with
 
+champion_features as (
+
+    select distinct
+        segmentation,
+        feature,
+        level
+    from {{ ref('segment_centroids') }}
+
+),
+
 sampled as (
 
-    {{ training_values() }}
+    {{ training_values('champion_features') }}
 
 ),
 
@@ -19,10 +31,18 @@ contributions as (
         sampled.customer_id,
         centroids.segment_id,
         sampled.feature,
-        sum(power((sampled.feature_value - centroids.center) / centroids.scale, 2)) as squared_distance
+        sum(power(
+            (
+                {{ transformed('(' ~ kept ~ ')', is_log) }}
+                - {{ transformed('centroids.center', is_log) }}
+            ) / centroids.scale, 2
+        )) as squared_distance
     from sampled
     inner join {{ ref('segment_centroids') }} as centroids
-        on sampled.segmentation = centroids.segmentation and sampled.feature = centroids.feature
+        on
+            sampled.segmentation = centroids.segmentation
+            and sampled.feature = centroids.feature
+            and sampled.level = centroids.level
     where sampled.is_evaluated
     group by sampled.segmentation, sampled.customer_id, centroids.segment_id, sampled.feature
 
@@ -84,6 +104,17 @@ measured as (
 
 ),
 
+labels as (
+
+    select distinct
+        segmentation,
+        feature,
+        label,
+        weight
+    from {{ ref('segment_centroids') }}
+
+),
+
 effects as (
 
     select
@@ -92,11 +123,11 @@ effects as (
         measured.feature,
 
         ---------- what it does
-        features.weight,
+        labels.weight,
         cast(measured.customers as bigint) as evaluated_customers,
         {{ significant('measured.moved_share') }} as moved_share,
         coalesce(measured.moved_share < {{ least_effect }}, false) as is_without_effect,
-        upper(substr(features.label, 1, 1)) || substr(features.label, 2)
+        upper(substr(labels.label, 1, 1)) || substr(labels.label, 2)
         || case
             when measured.moved_share is null then ' is all that tells the segments apart.'
             when measured.moved_share < {{ least_effect }}
@@ -107,8 +138,7 @@ effects as (
                 || ' % of customers would be in another segment.'
         end as reading
     from measured
-    inner join {{ ref('segmentation_features') }} as features
-        on measured.segmentation = features.segmentation and measured.feature = features.feature
+    inner join labels on measured.segmentation = labels.segmentation and measured.feature = labels.feature
 
 )
 

@@ -4,7 +4,8 @@
 {%- set limits = var('drift_limits') -%}
 {#- Shares under this count as this much, so that an empty bin yields a large index, not an infinite one. -#}
 {%- set least_share = '1e-4' -%}
-{%- set false_alarms = '5e-2' %}
+{%- set false_alarms = '5e-2' -%}
+{%- set columns = customer_columns() %}
 
 with
 
@@ -23,12 +24,16 @@ champion_features as (
 
     select distinct
         segmentation,
-        feature
+        feature,
+        level,
+        label,
+        unit
     from {{ ref('segment_centroids') }}
 
 ),
 
--- Each feature is tried for its distribution and for its range, each segmentation for the sizes of its segments.
+-- Each feature, and each value of a category, is tried for its distribution and its range, each segmentation for the
+-- sizes of its segments.
 families as (
 
     select 2 * count(*) + count(distinct segmentation) as tests
@@ -49,7 +54,7 @@ training_bins as (
 
 sampled as (
 
-    {{ training_values() }}
+    {{ training_values('champion_features') }}
 
 ),
 
@@ -58,6 +63,7 @@ binned as (
     select
         bins.segmentation,
         bins.feature,
+        bins.level,
         bins.bin,
         max(bins.share) as training_share,
         coalesce(sum(sampled.sample_weight), 0.0) as weight
@@ -66,9 +72,10 @@ binned as (
         on
             bins.segmentation = sampled.segmentation
             and bins.feature = sampled.feature
+            and bins.level = sampled.level
             and (bins.lower_edge is null or bins.lower_edge < sampled.feature_value)
             and (bins.upper_edge is null or bins.upper_edge >= sampled.feature_value)
-    group by bins.segmentation, bins.feature, bins.bin
+    group by bins.segmentation, bins.feature, bins.level, bins.bin
 
 ),
 
@@ -77,9 +84,10 @@ shared as (
     select
         segmentation,
         feature,
+        level,
         bin,
         training_share,
-        {{ significant('weight / nullif(sum(weight) over (partition by segmentation, feature), 0)') }} as share
+        {{ significant('weight / nullif(sum(weight) over (partition by segmentation, feature, level), 0)') }} as share
     from binned
 
 ),
@@ -89,10 +97,11 @@ cumulated as (
     select
         segmentation,
         feature,
+        level,
         greatest(training_share, {{ least_share }}) as training_share,
         greatest(share, {{ least_share }}) as share,
         sum(share - training_share) over (
-            partition by segmentation, feature
+            partition by segmentation, feature, level
             order by bin
             rows between unbounded preceding and current row
         ) as difference_so_far
@@ -106,10 +115,11 @@ distances as (
     select
         segmentation,
         feature,
+        level,
         sum((share - training_share) * ln(share / training_share)) as stability_index,
         max(abs(difference_so_far)) as distribution_difference
     from cumulated
-    group by segmentation, feature
+    group by segmentation, feature, level
 
 ),
 
@@ -118,12 +128,13 @@ ranges as (
     select
         segmentation,
         feature,
+        level,
         max(minimum) as minimum,
         max(maximum) as maximum,
         max(mean) as training_mean,
         max(effective_rows) as effective_rows
     from training_bins
-    group by segmentation, feature
+    group by segmentation, feature, level
 
 ),
 
@@ -132,6 +143,7 @@ today as (
     select
         sampled.segmentation,
         sampled.feature,
+        sampled.level,
         -- Weighted rows tell as much as this many equal ones (Kish, "Survey Sampling", 1965).
         power(sum(sampled.sample_weight), 2) / sum(sampled.sample_weight * sampled.sample_weight) as effective_rows,
         sum(sampled.sample_weight * sampled.feature_value) / sum(sampled.sample_weight) as mean,
@@ -140,15 +152,20 @@ today as (
             else sampled.sample_weight
         end) / sum(sampled.sample_weight) as share_outside
     from sampled
-    inner join ranges on sampled.segmentation = ranges.segmentation and sampled.feature = ranges.feature
-    group by sampled.segmentation, sampled.feature
+    inner join ranges
+        on
+            sampled.segmentation = ranges.segmentation
+            and sampled.feature = ranges.feature
+            and sampled.level = ranges.level
+    group by sampled.segmentation, sampled.feature, sampled.level
 
 ),
 
--- Models are trained on customers with every feature, so the sizes of the segments are compared among those.
+-- Models are trained on customers with every number that has no fill of its own, so the sizes of the segments are
+-- compared among those.
 complete_customers as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
+    {% for segmentation in var('segmentations') -%}
     select
         '{{ segmentation }}' as segmentation,
         {{ segmentation }}_segment_id as segment_id,
@@ -156,8 +173,8 @@ complete_customers as (
     from {{ ref('customer_scores') }}
     where
         {{ segmentation }}_segment_id is not null
-        {% for feature in given.features -%}
-        and not ({{ is_imputed(feature, 'imputed_features') }})
+        {% for name in segmentation_numbers(segmentation) if columns.get(name, {}).get('fill') is none -%}
+        and not ({{ is_imputed(name, 'imputed_features') }})
         {% endfor -%}
     group by {{ segmentation }}_segment_id
     {{ 'union all' if not loop.last }}
@@ -215,8 +232,9 @@ measured as (
         champions.segmentation,
         champions.model_version,
         champion_features.feature,
-        statistics.label,
-        statistics.unit,
+        champion_features.level,
+        champion_features.label,
+        champion_features.unit,
         ranges.training_mean,
         today.mean,
         distances.stability_index,
@@ -231,14 +249,22 @@ measured as (
         ln(families.tests / {{ false_alarms }}) as strictness
     from champions
     inner join champion_features on champions.segmentation = champion_features.segmentation
-    inner join {{ ref('feature_statistics') }} as statistics on champion_features.feature = statistics.feature
     cross join families
     left join ranges
-        on champions.segmentation = ranges.segmentation and champion_features.feature = ranges.feature
+        on
+            champions.segmentation = ranges.segmentation
+            and champion_features.feature = ranges.feature
+            and champion_features.level = ranges.level
     left join today
-        on champions.segmentation = today.segmentation and champion_features.feature = today.feature
+        on
+            champions.segmentation = today.segmentation
+            and champion_features.feature = today.feature
+            and champion_features.level = today.level
     left join distances
-        on champions.segmentation = distances.segmentation and champion_features.feature = distances.feature
+        on
+            champions.segmentation = distances.segmentation
+            and champion_features.feature = distances.feature
+            and champion_features.level = distances.level
     left join mixes on champions.segmentation = mixes.segmentation
 
 ),
@@ -291,8 +317,14 @@ worded as (
     select
         *,
         is_shifted or is_outside or has_other_sizes or is_unknown or is_missing as needs_retraining,
-        label || ' averages ' || {{ plain_text('mean', 2) }} || case when unit = '' then '' else ' ' || unit end
-        || ' against ' || {{ plain_text('training_mean', 2) }} || ' in training' as comparison
+        case
+            when level != ''
+                then label || ' is ' || level || ' for ' || {{ plain_text('100 * mean') }} || ' % against '
+                    || {{ plain_text('100 * training_mean') }} || ' % in training'
+            else
+                label || ' averages ' || {{ plain_text('mean', 2) }} || case when unit = '' then '' else ' ' || unit end
+                || ' against ' || {{ plain_text('training_mean', 2) }} || ' in training'
+        end as comparison
     from judged
 
 ),
@@ -303,6 +335,7 @@ drift as (
         ---------- ids
         segmentation,
         feature,
+        level,
         cast(model_version as integer) as model_version,
 
         ---------- the customers the model was trained on, and today's

@@ -44,7 +44,7 @@ new_versions as (
 
 sampled as (
 
-    {{ training_values() }}
+    {{ training_values(ref('segmentation_features')) }}
 
 ),
 
@@ -54,12 +54,15 @@ weighted as (
         sampled.segmentation,
         new_versions.model_version,
         sampled.feature,
+        sampled.level,
         sampled.feature_value,
         sum(sampled.sample_weight) as weight,
         sum(sampled.sample_weight * sampled.sample_weight) as squared_weight
     from sampled
     inner join new_versions on sampled.segmentation = new_versions.segmentation
-    group by sampled.segmentation, new_versions.model_version, sampled.feature, sampled.feature_value
+    group by
+        sampled.segmentation, new_versions.model_version, sampled.feature, sampled.level,
+        sampled.feature_value
 
 ),
 
@@ -68,11 +71,11 @@ cumulated as (
     select
         *,
         sum(weight) over (
-            partition by segmentation, feature
+            partition by segmentation, feature, level
             order by feature_value
             rows between unbounded preceding and current row
         ) as weight_so_far,
-        sum(weight) over (partition by segmentation, feature) as weight_of_all
+        sum(weight) over (partition by segmentation, feature, level) as weight_of_all
     from weighted
 
 ),
@@ -93,6 +96,7 @@ edges as (
         cumulated.segmentation,
         cumulated.model_version,
         cumulated.feature,
+        cumulated.level,
         numbered_bins.bin,
         case
             when numbered_bins.bin < {{ bins }}
@@ -110,7 +114,9 @@ edges as (
         power(sum(cumulated.weight), 2) / sum(cumulated.squared_weight) as effective_rows
     from cumulated
     cross join numbered_bins
-    group by cumulated.segmentation, cumulated.model_version, cumulated.feature, numbered_bins.bin
+    group by
+        cumulated.segmentation, cumulated.model_version, cumulated.feature, cumulated.level,
+        numbered_bins.bin
 
 ),
 
@@ -118,7 +124,7 @@ bounded as (
 
     select
         *,
-        lag(upper_edge) over (partition by segmentation, feature order by bin) as lower_edge
+        lag(upper_edge) over (partition by segmentation, feature, level order by bin) as lower_edge
     from edges
 
 ),
@@ -129,6 +135,7 @@ shares as (
         bounded.segmentation,
         bounded.model_version,
         bounded.feature,
+        bounded.level,
         bounded.bin,
         bounded.lower_edge,
         bounded.upper_edge,
@@ -145,9 +152,12 @@ shares as (
         max(bounded.effective_rows) as effective_rows
     from bounded
     inner join cumulated
-        on bounded.segmentation = cumulated.segmentation and bounded.feature = cumulated.feature
+        on
+            bounded.segmentation = cumulated.segmentation
+            and bounded.feature = cumulated.feature
+            and bounded.level = cumulated.level
     group by
-        bounded.segmentation, bounded.model_version, bounded.feature,
+        bounded.segmentation, bounded.model_version, bounded.feature, bounded.level,
         bounded.bin, bounded.lower_edge, bounded.upper_edge
 
 ),
@@ -159,6 +169,7 @@ distributions as (
         segmentation,
         model_version,
         feature,
+        level,
         cast(bin as integer) as bin,
 
         ---------- the bin: over the lower edge, up to and with the upper one
