@@ -8,11 +8,11 @@ import pandas as pd
 
 # Rows that gap, stability and separation are computed on: drawn from the evaluated ones, so that time has a bound.
 STUDIED_ROWS = 1500
-RESTARTS = 10
-GAP_REFERENCES = 20
+RESTARTS = 20
+GAP_REFERENCES = 10
 BOOTSTRAPS = 20
-# Reference data have no clusters to miss, and bootstrap models are compared by their mean: few starts are enough.
-RESAMPLE_RESTARTS = 3
+# With fewer starts bootstrap models disagree because they are poor, not because their samples differ.
+BOOTSTRAP_RESTARTS = 3
 
 # The search for groups: first scales of features from an over-clustering, then a few starts from each of them.
 OVERCLUSTERING = 10
@@ -24,6 +24,7 @@ SCATTER_LIMIT = 3.0
 # A window on the line between two centers is a quarter of their distance wide.
 VALLEY_WINDOW = 0.25
 VALLEY_STEPS = 25
+MAX_STEPS = 50
 
 COLUMNS = {
     "segmentation": "str",
@@ -47,7 +48,7 @@ def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> s
     """Identify everything the scores depend on: the sample, its coordinates, the settings and this file's constants."""
     digest = hashlib.sha256()
     constants = [
-        *[STUDIED_ROWS, RESTARTS, GAP_REFERENCES, BOOTSTRAPS, RESAMPLE_RESTARTS, OVERCLUSTERING, SCALE_STARTS],
+        *[STUDIED_ROWS, RESTARTS, GAP_REFERENCES, BOOTSTRAPS, BOOTSTRAP_RESTARTS, OVERCLUSTERING, SCALE_STARTS],
         *[GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
     ]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
@@ -58,22 +59,25 @@ def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> s
 
 def first_centers(points: np.ndarray, n_clusters: int, rng: np.random.Generator) -> np.ndarray:
     """Draw starting centers by greedy k-means++ (Arthur, Vassilvitskii, SODA 2007)."""
-    centers = [points[rng.integers(len(points))]]
-    nearest = ((points - centers[0]) ** 2).sum(axis=1)
-    for _ in range(1, n_clusters):
-        draws = rng.random(2 + int(np.log(n_clusters))) * nearest.sum()
-        drawn = points[np.searchsorted(np.cumsum(nearest), draws).clip(max=len(points) - 1)]
-        nearer = np.minimum(nearest, ((drawn[:, None] - points) ** 2).sum(axis=2))
+    lengths = (points**2).sum(axis=1)
+    drawn = points[rng.integers(len(points), size=1)]
+    centers, nearest = [], np.full(len(points), np.inf)
+    for _ in range(n_clusters):
+        squared = (drawn**2).sum(axis=1)[:, None] + lengths - 2 * drawn @ points.T
+        nearer = np.minimum(nearest, np.maximum(squared, 0))
         best = nearer.sum(axis=1).argmin()
         centers.append(drawn[best])
         nearest = nearer[best]
+        cumulated = np.cumsum(nearest)
+        draws = rng.random(2 + int(np.log(n_clusters))) * cumulated[-1]
+        drawn = points[np.searchsorted(cumulated, draws).clip(max=len(points) - 1)]
     return np.array(centers)
 
 
 def k_means(
-    points: np.ndarray, n_clusters: int, scales: np.ndarray, rng: np.random.Generator, is_adaptive: bool = False
+    points: np.ndarray, centers: np.ndarray, scales: np.ndarray, is_adaptive: bool = False
 ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """One start of Lloyd's K-Means, which may learn the scale of each feature on the way.
+    """Lloyd's K-Means from given centers, which may learn the scale of each feature on the way.
 
     Hundreds of small fits spend most of scikit-learn's time on checking arguments, and none of its algorithms rescales.
     The adaptive form sets each feature's scale to its spread within clusters after every step, so that a feature
@@ -84,6 +88,8 @@ def k_means(
     ----------
     points : array of shape (n_samples, n_features)
         Centered, every feature with some variance.
+    centers : array of shape (n_clusters, n_features)
+        Where to start.
     scales : array of shape (n_features,)
         What a difference in each feature is divided by, at the start.
     is_adaptive : bool
@@ -98,39 +104,51 @@ def k_means(
     centers : array of shape (n_clusters, n_features)
     scales : array of shape (n_features,)
     """
+    n_samples, n_clusters = len(points), len(centers)
     squares = (points**2).sum(axis=0)
     # A feature must not run away with all the weight because some cluster holds a single value of it.
-    floor = 4e-4 * squares / len(points)
-    centers = first_centers(points / scales, n_clusters, rng) * scales
-    labels = np.full(len(points), -1)
-    every = np.arange(len(points))
-    for step in range(50):
+    floor = 4e-4 * squares / n_samples
+    centers = centers.copy()
+    labels = np.full(n_samples, -1)
+    for step in range(MAX_STEPS):
         squared_scales = scales**2
         nearest = ((centers**2 / squared_scales).sum(axis=1) - 2 * points @ (centers / squared_scales).T).argmin(axis=1)
-        if (nearest == labels).all():
+        n_moved = np.count_nonzero(nearest != labels)
+        if not n_moved:
             break
         labels = nearest
-        members = np.zeros((len(points), n_clusters))
-        members[every, labels] = 1
+        members = np.zeros((n_samples, n_clusters))
+        members[np.arange(n_samples), labels] = 1
         sizes = members.sum(axis=0)
         used = sizes > 0
         centers[used] = (members.T @ points)[used] / sizes[used, None]
-        within = np.maximum((squares - (sizes[:, None] * centers**2)[used].sum(axis=0)) / len(points), floor)
+        within = np.maximum((squares - (sizes[:, None] * centers**2)[used].sum(axis=0)) / n_samples, floor)
         # The first steps keep the given scales, until the clusters mean something.
         if is_adaptive and step > 1:
             scales = np.sqrt(within)
+        # The last few rows that still move change no score.
+        if n_moved <= n_samples // 500:
+            break
     if not used.all():
         return np.inf, labels, centers, scales
-    loss = np.log(within).sum() / 2 if is_adaptive else len(points) * (within / scales**2).sum()
+    loss = np.log(within).sum() / 2 if is_adaptive else n_samples * (within / scales**2).sum()
     return float(loss), labels, centers, scales
 
 
-def best_of(starts: int, *arguments, is_adaptive: bool = False) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """The fit of least loss among several starts of `k_means`."""
-    return min((k_means(*arguments, is_adaptive=is_adaptive) for _ in range(starts)), key=lambda fit: fit[0])
+def best_of(
+    starts: int, points: np.ndarray, n_clusters: int, scales: np.ndarray, rng: np.random.Generator, is_adaptive=False
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """The fit of least loss among several k-means++ starts of `k_means`."""
+    fits = [
+        k_means(points, first_centers(points / scales, n_clusters, rng) * scales, scales, is_adaptive)
+        for _ in range(starts)
+    ]
+    return min(fits, key=lambda fit: fit[0])
 
 
-def gap_statistic(points: np.ndarray, n_clusters: int, rng: np.random.Generator) -> tuple[float, float]:
+def gap_statistic(
+    points: np.ndarray, log_inertia: float, n_clusters: int, rng: np.random.Generator
+) -> tuple[float, float]:
     """Gap statistic of one number of clusters, and its standard error.
 
     The reference data are uniform over the box that the principal components of `points` span: variant (b) of
@@ -141,11 +159,13 @@ def gap_statistic(points: np.ndarray, n_clusters: int, rng: np.random.Generator)
     ----------
     points : array of shape (n_samples, n_features)
         Centered.
+    log_inertia : float
+        Logarithm of the inertia of the clustering of `points`.
 
     Returns
     -------
     gap, standard error : float
-        Mean log inertia of the references less that of `points`, and the references' standard deviation times
+        Mean log inertia of the references less `log_inertia`, and the references' standard deviation times
         sqrt(1 + 1 / references).
     """
     equal = np.ones(points.shape[1])
@@ -156,9 +176,9 @@ def gap_statistic(points: np.ndarray, n_clusters: int, rng: np.random.Generator)
     for _ in range(GAP_REFERENCES):
         uniform = rng.uniform(low, high, size=turned.shape)
         uniform -= uniform.mean(axis=0)
-        reference.append(np.log(best_of(RESAMPLE_RESTARTS, uniform, n_clusters, equal, rng)[0]))
-    inertia = best_of(RESTARTS, points, n_clusters, equal, rng)[0]
-    return np.mean(reference) - np.log(inertia), np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
+        # A reference has no clusters to miss, so one start is enough.
+        reference.append(np.log(best_of(1, uniform, n_clusters, equal, rng)[0]))
+    return np.mean(reference) - log_inertia, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
 
 
 def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int, rng: np.random.Generator) -> float:
@@ -178,7 +198,7 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
     for _ in range(BOOTSTRAPS):
         resampled = points[rng.integers(len(points), size=len(points))]
         middle = resampled.mean(axis=0)
-        centers = best_of(RESAMPLE_RESTARTS, resampled - middle, n_clusters, equal, rng)[2] + middle
+        centers = best_of(BOOTSTRAP_RESTARTS, resampled - middle, n_clusters, equal, rng)[2] + middle
         refitted = ((centers**2).sum(axis=1) - 2 * points @ centers.T).argmin(axis=1)
         agreements.append(adjusted_rand_score(labels, refitted))
     return float(np.mean(agreements))
@@ -308,7 +328,9 @@ def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> di
             is_kept = np.arange(n_features) == rng.integers(n_features)
         starts.append(np.where(is_kept, overall, 5 * overall))
     most = min(OVERCLUSTERING, max(2, len(points) // 10))
-    tight = min((k_means(points, most, scales, rng, is_adaptive=True) for scales in starts), key=lambda fit: fit[0])[3]
+    tight = min((best_of(1, points, most, scales, rng, is_adaptive=True) for scales in starts), key=lambda fit: fit[0])[
+        3
+    ]
 
     separations = {}
     scales_found = [overall, near, tight]
@@ -369,10 +391,10 @@ def cluster_count_scores(
         separations = group_separation(studied, candidates, seed)
         for n_clusters in candidates:
             rng = np.random.default_rng([seed, n_clusters])
-            start = best_of(RESTARTS, studied, n_clusters, equal, rng)[2] + middle
-            fitted = KMeans(n_clusters, init=start, n_init=1).fit(points, sample_weight=weights)
+            found = best_of(RESTARTS, studied, n_clusters, equal, rng)
+            fitted = KMeans(n_clusters, init=found[2] + middle, n_init=1).fit(points, sample_weight=weights)
             labels_of[n_clusters] = fitted.labels_[is_evaluated]
-            gap, gap_standard_error = gap_statistic(studied, n_clusters, rng)
+            gap, gap_standard_error = gap_statistic(studied, np.log(found[0]), n_clusters, rng)
             sizes = np.bincount(fitted.labels_, weights=weights, minlength=n_clusters)
             separation, valley = separations.get(n_clusters, (np.nan, np.nan))
             scores.append(

@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import pytest
 from known_tables import STRUCTURELESS, structureless_table, table_of_groups
 from project import Warehouse
 
@@ -21,7 +20,7 @@ def chosen_counts(folder: Path, tables: dict[str, np.ndarray], **project_vars) -
     features = {name: [f"{name}_{i}" for i in range(table.shape[1])] for name, table in tables.items()}
     wide = pd.concat([pd.DataFrame(table, columns=features[name]) for name, table in tables.items()], axis=1)
     customers = wide.assign(no=range(len(wide)))
-    duckdb.sql("from customers").write_parquet(str(folder / "customers.parquet"))
+    duckdb.from_df(customers).write_parquet(str(folder / "customers.parquet"))
     warehouse = Warehouse(folder)
     warehouse.dbt(
         *("run", "--select", "+cluster_counts"),
