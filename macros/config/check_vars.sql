@@ -13,8 +13,8 @@
     {% endif %}
     {% set reserved = [
         'all_customers', 'bin', 'chance', 'customers', 'draw', 'feature', 'imputed_features', 'is_evaluated',
-        'may_contact', 'may_repeat', 'nth_of_id', 'nth_of_row', 'rejection_reason', 'sample_weight', 'segment_id', 'segmentation',
-        'source_row_number', 'source_values', 'value'
+        'may_contact', 'may_repeat', 'nth_of_id', 'nth_of_row', 'rejection_reason', 'sample_weight', 'segment_id',
+        'segmentation', 'source_row_number', 'source_values', 'value'
     ] + engineered_features().keys() | list + ['age_band', 'income_band', 'spending_band'] %}
     {% for name, column in customer_columns().items() %}
         {{ check_name('customer_columns', name, reserved) }}

@@ -36,7 +36,8 @@ applicable as (
 
 today as (
 
-    select {{ "cast('" ~ var('as_of') ~ "' as date)" if var('as_of') else 'max(observed_on)' }} as as_of
+    -- An aggregate, because there is a day even while there are no outcomes.
+    select coalesce(cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(observed_on)) as as_of
     from {{ ref('campaign_observations') }}
 
 ),
