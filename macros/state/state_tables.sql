@@ -27,8 +27,8 @@
         },
         'campaign_assignments': {
             'campaign': text, 'customer_id': text, 'segmentation': text, 'segment_id': 'integer', 'arm': text,
-            'hash_fraction': 'double', 'holdout_share': 'double', 'drawn_among': 'bigint', 'assigned_on': 'date',
-            'invocation_id': text, 'assignment_hash': text,
+            'hash_fraction': 'double', 'holdout_share': 'double', 'drawn_among': 'bigint', 'starts_on': 'date',
+            'ends_on': 'date', 'assigned_on': 'date', 'invocation_id': text, 'assignment_hash': text,
         },
     }) }}
 {% endmacro %}

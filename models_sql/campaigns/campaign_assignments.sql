@@ -54,6 +54,8 @@ assignments as (
         drawn.drawn_among,
 
         ---------- when
+        terms.starts_on,
+        terms.ends_on,
         terms.as_of as assigned_on,
         '{{ invocation_id }}' as invocation_id,
         {{ assignment_hash('drawn') }} as assignment_hash

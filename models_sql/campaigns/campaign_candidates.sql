@@ -43,8 +43,9 @@ assignments as (
         assignments.customer_id,
         assignments.segment_id,
         assignments.holdout_share,
-        terms.starts_on,
-        terms.ends_on
+        -- A campaign that is no longer listed has the days it was drawn for.
+        coalesce(terms.starts_on, assignments.starts_on) as starts_on,
+        coalesce(terms.ends_on, assignments.ends_on) as ends_on
     from {{ source('state', 'campaign_assignments') }} as assignments
     left join terms on assignments.campaign = terms.campaign
 
@@ -60,14 +61,13 @@ assignments as (
 {%- endfor %}
 busy_{{ position }} as (
 
-    -- A campaign that is no longer listed cannot say when it ends; its customers are left alone.
     select distinct assignments.customer_id
     from assignments
     inner join terms on terms.campaign_position = {{ position }}
     where
         assignments.campaign != terms.campaign
-        and coalesce(assignments.starts_on <= terms.ends_on, true)
-        and coalesce(assignments.ends_on >= terms.starts_on, true)
+        and assignments.starts_on <= terms.ends_on
+        and assignments.ends_on >= terms.starts_on
     {% for rival in rivals -%}
     union
     select customer_id from taken_{{ rival }}

@@ -1,5 +1,5 @@
 {%- set settings = var('campaigns') %}
-{%- set wanted = settings.worthwhile_uplift * 100 %}
+{%- set wanted = (settings.worthwhile_uplift | default(0)) * 100 %}
 
 with
 

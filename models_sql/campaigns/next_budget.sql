@@ -159,7 +159,7 @@ affordable as (
         *,
         least(
             wanted_contacts,
-            floor(greatest({{ settings.next_budget * settings.learning_share }} - spent_before, 0) / cost_per_contact)
+            floor(greatest({{ settings.next_budget }} * {{ settings.learning_share }} - spent_before, 0) / cost_per_contact)
         ) as contacts
     from asked
 

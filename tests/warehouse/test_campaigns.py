@@ -46,7 +46,8 @@ CALENDAR = [
     {"campaign": "rest", "segments": LARGEST, "priority": 2} | JUNE,
     {"campaign": "letter", "holdout_share": 0.4} | AUGUST,
     {"campaign": "idea", "is_approved": False} | SEPTEMBER,
-    {"campaign": "agreed", "priority": 9, "segments": "High income, high spending;High income, low spending"} | SEPTEMBER,
+    {"campaign": "agreed", "priority": 9, "segments": "High income, high spending;High income, low spending"}
+    | SEPTEMBER,
     {"campaign": "one held out", "holdout_share": 0.01, "segments": LARGEST} | OCTOBER,
     {"campaign": "leaky", "holdout_share": 0.4, "segments": LARGEST} | NOVEMBER,
     {"campaign": "running", "holdout_share": 0.4} | DECEMBER,
@@ -136,7 +137,7 @@ def drawn(planned) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def outcomes(drawn) -> pd.DataFrame:
     """What became of four campaigns."""
-    by_name = {name: rows for name, rows in drawn.groupby("campaign")}
+    by_name = dict(list(drawn.groupby("campaign")))
     one_held_out = outcomes_of(by_name["one held out"], "2026-10-31", 0)
     one_held_out["retained"] = (by_name["one held out"]["arm"] == "treatment").astype(int).to_numpy()
     # A till that writes down only those of the hold-out who came back.
@@ -158,7 +159,8 @@ def outcomes(drawn) -> pd.DataFrame:
 def measured(planned, outcomes, tmp_path_factory) -> Desk:
     """The same in December, rebuilt from the ground, and what its build printed."""
     desk = planned.copy(tmp_path_factory.mktemp("measured"))
-    desk.write(CALENDAR, outcomes)
+    # Two campaigns of one name stop a build with its tests.
+    desk.write([terms for terms in CALENDAR if terms["campaign"] != "twice"], outcomes)
     desk.printed = desk.build("build", "--full-refresh", *CAMPAIGNS, as_of="2026-12-20")
     return desk
 
@@ -230,7 +232,7 @@ def test_terms_that_make_no_sense_are_not_run_and_say_why(planned, measured, dra
     assert not set(wrong) & set(drawn["campaign"])
     # And the segment that is not there.
     assert "campaigns_can_be_run" in measured.printed
-    assert "Got 6 results" in measured.printed
+    assert "Got 4 results" in measured.printed
 
 
 def test_arms_outlive_full_refreshes_and_empty_builds(measured, drawn, tmp_path):
