@@ -25,7 +25,7 @@ from mall_segments.dashboard import dashboard_html
 from mall_segments.frames import read_frames
 from mall_segments.saved_models import onnx_model, pipeline
 
-PUBLISHED_SCHEMAS = ("marts", "campaigns")
+PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
 PATIENCE_SECONDS = 10
 MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
