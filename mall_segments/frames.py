@@ -7,7 +7,7 @@ file holds both schemas, so the frames of a warehouse and those of its published
 import duckdb
 import pandas as pd
 
-from mall_segments.charts.theme import segment_colors
+from mall_segments.colors import segment_colors
 
 # Frame: the table it is, and the order of its rows.
 TABLES = {

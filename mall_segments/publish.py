@@ -20,9 +20,10 @@ import joblib
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts import FONT, published_charts
-from mall_segments.dashboard import dashboard_html
+from mall_segments.charts import published_charts
+from mall_segments.charts.theme import FONT
 from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
 from mall_segments.saved_models import onnx_model, pipeline
 
 PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")

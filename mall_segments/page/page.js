@@ -86,7 +86,7 @@ function showAnswer({ nearest, runnerUp, margin }, outside) {
 }
 
 function showOnMap(values) {
-  const map = drawn["segment_map-0"];
+  const map = drawn[model.map];
   if (!map) return;
   const at = (axis) => values[model.features.findIndex(({ name }) => name === model.axes[axis])];
   map.signal("typed_x", at(0)).signal("typed_y", at(1)).runAsync();
