@@ -18,7 +18,7 @@ TABLES = {
         "marts.segment_migrations",
         "segmentation, moved_at desc, customers desc, from_segment_id, to_segment_id, cause",
     ),
-    "segment_drift": ("marts.segment_drift", "segmentation, feature"),
+    "feature_drift": ("reporting.feature_drift", "segmentation, feature_position"),
     "feature_figures": ("reporting.feature_figures", "feature_order"),
     "form_fields": ("reporting.form_fields", "segmentation, feature_position"),
     "feature_histograms": ("reporting.feature_histograms", "feature, bin_start, customer_group"),

@@ -96,8 +96,7 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
 
 def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
     """Make the section that says what other algorithms see and whether the model still fits today's customers."""
-    drift = of(frames["segment_drift"], segmentation)
-    labels = frames["feature_figures"].set_index("feature")["label"]
+    drift = of(frames["feature_drift"], segmentation)
     return Section(
         "trust",
         "Can we trust it",
@@ -109,14 +108,14 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
                 ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
                 [
                     [
-                        labels[row.feature],
+                        row.label,
                         f"{row.training_mean:,.4g}",
                         f"{row.mean:,.4g}",
                         f"{row.stability_index:.2f}",
                         percent(row.share_outside_training_range),
                         row.reading.partition(":")[0],
                     ]
-                    for row in drift.dropna(subset=["stability_index", "share_outside_training_range"]).itertuples()
+                    for row in drift.itertuples()
                 ],
             )
         ]

@@ -5,7 +5,7 @@
         feature_order,
         value,
         {{ value_bin('value', 'lowest', 'highest') }} as bin
-    from {{ ref('segment_values') }}
+    from {{ ref('scored_values') }}
 {%- endset -%}
 with
 

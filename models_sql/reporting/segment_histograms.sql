@@ -10,7 +10,7 @@ counted as (
         figures.bin_width,
         {{ histogram_bin('shown.value', 'figures.first_bin_start', 'figures.bin_width') }} as bin,
         count(*) as customers
-    from {{ ref('segment_values') }} as shown
+    from {{ ref('scored_values') }} as shown
     inner join {{ ref('feature_figures') }} as figures on shown.feature_order = figures.feature_order
     where shown.value is not null
     group by

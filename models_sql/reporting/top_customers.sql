@@ -1,6 +1,6 @@
 {%- set first = var('segmentations') | first -%}
 {%- set value_features = {} -%}
-{%- for feature, weight in var('value_features').items() if feature in numeric_features() -%}
+{%- for feature, weight in (var('value_features') or {}).items() if feature in numeric_features() -%}
     {%- do value_features.update({feature: weight}) -%}
 {%- endfor -%}
 {%- set named_customers = 60 -%}

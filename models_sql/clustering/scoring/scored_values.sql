@@ -22,7 +22,7 @@ with
 ),
 
 {% endfor -%}
-segment_values as (
+scored_values as (
 
     {% for segmentation in var('segmentations') -%}
     select * from {{ segmentation }}_values
@@ -31,4 +31,4 @@ segment_values as (
 
 )
 
-select * from segment_values
+select * from scored_values
