@@ -145,10 +145,13 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
-    """The segmentations in the order of the project's var, which is that of the columns of `customers`."""
-    named = {name for (name,) in published.execute("select distinct segmentation from marts.segments").fetchall()}
-    columns = published.table("marts.customers").columns
-    return [column.removesuffix("_segment_id") for column in columns if column.removesuffix("_segment_id") in named]
+    """The segmentations that have segments, in the order of the project's var."""
+    rows = published.execute("""
+        select segmentation from marts.segmentations
+        where segmentation in (select segments.segmentation from marts.segments as segments)
+        order by position
+    """)
+    return [name for (name,) in rows.fetchall()]
 
 
 def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
