@@ -142,7 +142,7 @@ def wide_points(segment_points: pd.DataFrame, features: list[str]) -> pd.DataFra
 
 def has_map(segmentations: pd.DataFrame) -> bool:
     """Whether the segmentation has two features to draw a map over."""
-    return bool(segmentations["y_feature"].notna().all())
+    return bool(segmentations[["x_feature", "y_feature"]].notna().all(axis=None))
 
 
 def is_modelled(segmentations: pd.DataFrame) -> bool:

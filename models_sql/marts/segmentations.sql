@@ -1,14 +1,24 @@
+{%- set labels = customer_columns() -%}
+{%- do labels.update(numeric_features()) -%}
 {%- set most_features = var('segmentations').values() | map(attribute='features') | map('length') | max -%}
 with
 
 -- The order of the var is the project's order of everything that lists segmentations.
-positions as (
+listed as (
 
     {% for segmentation in var('segmentations') -%}
+    {% set outer = loop -%}
+    {% for feature, setting in segmentation_features(segmentation).items() -%}
     select
         '{{ segmentation }}' as segmentation,
-        {{ loop.index }} as position
-    {{ 'union all' if not loop.last }}
+        {{ outer.index }} as position,
+        '{{ feature }}' as feature,
+        {{ sql_text(labels.get(feature, {}).get('label', feature | replace('_', ' '))) }} as label,
+        {{ loop.index }} as feature_position,
+        {{ loop.length }} as features,
+        {{ 'false' if setting.is_category else 'true' }} as is_number
+    {{ 'union all' if not (loop.last and outer.last) }}
+    {% endfor -%}
     {% endfor %}
 
 ),
@@ -18,44 +28,25 @@ spreads as (
     select
         segmentation,
         feature,
-        round(1e9 * stddev_pop(center / scale)) as spread
+        round(1e9 * stddev_pop({{ transformed('center', "transform = 'log'") }} / scale)) as spread
     from {{ ref('segment_centroids') }}
     group by segmentation, feature
 
 ),
 
-features as (
+-- A map has two axes: the numbers along which the segments lie farthest apart.
+candidates as (
 
     select
-        features.segmentation,
-        features.feature,
-        features.label,
-        features.feature_position,
-        count(*) over (partition by features.segmentation) as features,
-        -- A map has two axes: the features along which the segments lie farthest apart.
+        listed.segmentation,
+        listed.feature_position,
         row_number() over (
-            partition by features.segmentation
-            order by coalesce(spreads.spread, 0) desc, features.feature_position
+            partition by listed.segmentation
+            order by coalesce(spreads.spread, 0) desc, listed.feature_position
         ) as spread_rank
-    from {{ ref('segmentation_features') }} as features
-    left join spreads on features.segmentation = spreads.segmentation and features.feature = spreads.feature
-
-),
-
-listed as (
-
-    select
-        segmentation,
-        feature,
-        feature_position,
-        case when spread_rank <= 2 then feature_position end as axis_position,
-        case
-            when feature_position = 1 then upper(substr(label, 1, 1)) || substr(label, 2)
-            when feature_position = features then ' and ' || label
-            else ', ' || label
-        end as title_part,
-        case when feature_position = 1 then '' else ', ' end || feature as features_part
-    from features
+    from listed
+    left join spreads on listed.segmentation = spreads.segmentation and listed.feature = spreads.feature
+    where listed.is_number
 
 ),
 
@@ -63,34 +54,50 @@ axes as (
 
     select
         segmentation,
-        min(axis_position) as x_position,
-        max(axis_position) as y_position
-    from listed
+        min(feature_position) as x_position,
+        max(feature_position) as y_position
+    from candidates
+    where spread_rank <= 2
     group by segmentation
+
+),
+
+parts as (
+
+    select
+        *,
+        case
+            when feature_position = 1 then upper(substr(label, 1, 1)) || substr(label, 2)
+            when feature_position = features then ' and ' || label
+            else ', ' || label
+        end as title_part,
+        case when feature_position = 1 then '' else ', ' end || feature as features_part
+    from listed
 
 ),
 
 described as (
 
     select
-        listed.segmentation,
+        parts.segmentation,
+        max(parts.position) as position,
         {% for part in ['title', 'features'] -%}
         {% for position in range(1, most_features + 1) -%}
         {{ '|| ' if not loop.first -}}
-        coalesce(max(case when listed.feature_position = {{ position }} then listed.{{ part }}_part end), '')
+        coalesce(max(case when parts.feature_position = {{ position }} then parts.{{ part }}_part end), '')
         {% endfor -%}
         as {{ part }},
         {% endfor -%}
-        max(case when listed.feature_position = axes.x_position then listed.feature end) as x_feature,
+        max(case when parts.feature_position = axes.x_position then parts.feature end) as x_feature,
         max(
             case
-                when listed.feature_position = axes.y_position and axes.y_position > axes.x_position
-                    then listed.feature
+                when parts.feature_position = axes.y_position and axes.y_position > axes.x_position
+                    then parts.feature
             end
         ) as y_feature
-    from listed
-    inner join axes on listed.segmentation = axes.segmentation
-    group by listed.segmentation
+    from parts
+    left join axes on parts.segmentation = axes.segmentation
+    group by parts.segmentation
 
 ),
 
@@ -110,8 +117,8 @@ segmentations as (
 
     select
         ---------- ids
-        positions.segmentation,
-        cast(positions.position as integer) as position,
+        described.segmentation,
+        cast(described.position as integer) as position,
 
         ---------- what it looks at
         described.title,
@@ -121,6 +128,7 @@ segmentations as (
 
         ---------- the model in use
         champions.n_clusters,
+        counts.is_natural,
         champions.model_version,
         champions.trained_on as as_of,
         case
@@ -130,10 +138,9 @@ segmentations as (
                     || ' segments; the newest scores say: ' || counts.reason
             else counts.reason
         end as reason
-    from positions
-    inner join described on positions.segmentation = described.segmentation
-    left join champions on positions.segmentation = champions.segmentation
-    left join {{ ref('cluster_counts') }} as counts on positions.segmentation = counts.segmentation
+    from described
+    left join champions on described.segmentation = champions.segmentation
+    left join {{ ref('cluster_counts') }} as counts on described.segmentation = counts.segmentation
 
 )
 

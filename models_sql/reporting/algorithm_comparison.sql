@@ -12,6 +12,7 @@ compared as (
         noise_share,
         silhouette,
         agreement_with_champion,
+        is_finding,
         cast(row_number() over (
             partition by segmentation
             order by silhouette desc nulls last, algorithm

@@ -1,24 +1,17 @@
-{%- set criteria = {'elbow': 'Elbow', 'silhouette': 'Silhouette', 'gap': 'Gap', 'stability': 'Stability'} -%}
 with
 
-counts as (
+-- The order in which the page shows them; one that is not listed yet comes last, under its own name.
+labels as (
 
-    select * from {{ ref('cluster_counts') }}
-
-),
-
-long_votes as (
-
-    {% for criterion, label in criteria.items() -%}
-    select
-        segmentation,
-        '{{ criterion }}' as criterion,
-        {{ loop.index }} as criterion_order,
-        '{{ label }}' as label,
-        {{ criterion }}_vote as vote
-    from counts
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select 'separation' as criterion, 1 as criterion_order, 'Gaps' as label
+    union all
+    select 'silhouette' as criterion, 2 as criterion_order, 'Silhouette' as label
+    union all
+    select 'gap' as criterion, 3 as criterion_order, 'Gap statistic' as label
+    union all
+    select 'stability' as criterion, 4 as criterion_order, 'Stability' as label
+    union all
+    select 'elbow' as criterion, 5 as criterion_order, 'Elbow' as label
 
 ),
 
@@ -26,17 +19,20 @@ votes as (
 
     select
         ---------- ids
-        segmentation,
-        criterion,
+        votes.segmentation,
+        votes.criterion,
 
         ---------- how to speak of the criterion
-        cast(criterion_order as integer) as criterion_order,
-        label,
+        coalesce(labels.criterion_order, 100) as criterion_order,
+        coalesce(labels.label, upper(substr(votes.criterion, 1, 1)) || substr(votes.criterion, 2)) as label,
 
         ---------- its vote
-        vote
-    from long_votes
-    where vote is not null
+        votes.vote,
+        votes.clearness,
+        votes.evidence
+    from {{ ref('cluster_count_votes') }} as votes
+    left join labels on votes.criterion = labels.criterion
+    where votes.vote is not null
 
 )
 
