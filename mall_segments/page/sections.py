@@ -1,5 +1,6 @@
 """The sections of the page, in reading order: what we found, why to believe it, what to do."""
 
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -109,10 +110,10 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
                 [
                     [
                         row.label,
-                        f"{row.training_mean:,.4g}",
-                        f"{row.mean:,.4g}",
-                        f"{row.stability_index:.2f}",
-                        percent(row.share_outside_training_range),
+                        known(row.training_mean, "{:,.4g}".format),
+                        known(row.mean, "{:,.4g}".format),
+                        known(row.stability_index, "{:.2f}".format),
+                        known(row.share_outside_training_range, percent),
                         row.reading.partition(":")[0],
                     ]
                     for row in drift.itertuples()
@@ -145,6 +146,11 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
     """Return the rows of one segmentation."""
     return frame[frame["segmentation"] == segmentation]
+
+
+def known(value: float | None, written: Callable[[float], str]) -> str:
+    """Write a figure; one that is not known is left empty."""
+    return "" if pd.isna(value) else written(value)
 
 
 def summary(frames: dict[str, pd.DataFrame]) -> str:
@@ -180,8 +186,8 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
         {"value": str(len(segments)), "unit": "", "label": "segments"},
         {"value": percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
     ]
-    features = of(frames["form_fields"], first)
-    for row in features.head(2).itertuples():
+    fields = of(frames["form_fields"], first)
+    for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
         numbers.append({"value": f"{row.mean:,.3g}", "unit": row.unit, "label": f"mean {row.label}"})
     rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
     numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
@@ -250,10 +256,7 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
                 [
                     f"{row.label} ({row.unit})" if row.unit else row.label,
                     f"{row.missing_count:,}",
-                    *(
-                        "" if pd.isna(value) else f"{value:,.4g}"
-                        for value in (row.mean, row.median, row.minimum, row.maximum)
-                    ),
+                    *(known(value, "{:,.4g}".format) for value in (row.mean, row.median, row.minimum, row.maximum)),
                 ]
                 for row in frames["feature_figures"].itertuples()
             ],
@@ -312,33 +315,34 @@ def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> 
 
 
 def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """Collect what the form needs to find the nearest centre of the first segmentation.
+    """Collect what the form needs to find the nearest center of the first segmentation.
 
     Returns
     -------
     dict
-        `features` (name, label, unit, lowest and highest value among the customers) and `segments` in the order of
-        their numbers (name, centers and scales in the order of the features, first action).
+        `features` (name, label, unit, levels of a category, else lowest and highest value among the customers),
+        `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
+        the model, with all that turns a value into a coordinate).
     """
     if frames["segments"].empty:
         return {"features": [], "segments": []}
     first = frames["segmentations"]["segmentation"][0]
-    features = of(frames["form_fields"], first)
-    profiles = of(frames["profile_cells"], first).set_index(["segment_id", "feature"])
-    names = features["feature"].tolist()
+    centers = of(frames["form_centers"], first)
+    columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "scale", "center"]
     return {
         "features": [
-            {
-                "name": row.feature,
-                "label": row.label,
-                "unit": row.unit,
-                "lowest": float(row.lowest),
-                "highest": float(row.highest),
-            }
-            for row in features.itertuples()
+            {"name": row.feature, "label": row.label, "unit": row.unit}
+            | (
+                {"levels": centers.loc[centers["feature"] == row.feature, "level"].unique().tolist()}
+                if row.is_category
+                else {"lowest": float(row.lowest), "highest": float(row.highest)}
+            )
+            for row in of(frames["form_fields"], first).itertuples()
         ],
-        "axes": frames["segmentations"].loc[0, ["x_feature", "y_feature"]].tolist(),
         "map": f"{MAP}-0",
+        "axes": [
+            axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        ],
         "segments": [
             {
                 "segment_id": card["segment_id"],
@@ -346,8 +350,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
                 "nickname": card["nickname"],
                 "color": card["color"],
                 "anchor": card["anchor"],
-                "centers": [float(profiles.loc[(card["segment_id"], name), "center"]) for name in names],
-                "scales": [float(profiles.loc[(card["segment_id"], name), "scale"]) for name in names],
+                "centers": centers.loc[centers["segment_id"] == card["segment_id"], columns].to_dict("records"),
                 "action": card["actions"][0]["action"] if card["actions"] else "",
                 "offer": card["actions"][0]["offer"] if card["actions"] else "",
             }

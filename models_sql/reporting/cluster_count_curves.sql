@@ -1,7 +1,7 @@
 {%- set criteria = {
     'inertia': ['Inertia', 'lower is tighter'],
     'silhouette': ['Silhouette', 'higher is better'],
-    'separation': ['Gap between the two nearest segments', '1 is empty, 0 is no gap'],
+    'separation': ['Gap between the nearest segments', 'higher is better'],
     'gap': ['Gap statistic', 'higher is better'],
     'stability': ['Stability over bootstrap samples', '1 is fully reproducible'],
     'davies_bouldin': ['Davies-Bouldin index', 'lower is better'],

@@ -1,15 +1,28 @@
 with
 
+features as (
+
+    select distinct
+        segmentation,
+        feature,
+        level,
+        label,
+        dimension
+    from {{ ref('segment_centroids') }}
+
+),
+
 drift as (
 
     select
         ---------- ids
         drift.segmentation,
         drift.feature,
+        drift.level,
 
         ---------- how to speak of it
-        features.label,
-        features.feature_position,
+        features.label || case when drift.level = '' then '' else ': ' || drift.level end as label,
+        features.dimension,
 
         ---------- then and now
         drift.training_mean,
@@ -18,9 +31,11 @@ drift as (
         drift.share_outside_training_range,
         drift.reading
     from {{ ref('segment_drift') }} as drift
-    inner join {{ ref('segmentation_features') }} as features
-        on drift.segmentation = features.segmentation and drift.feature = features.feature
-    where drift.stability_index is not null and drift.share_outside_training_range is not null
+    inner join features
+        on
+            drift.segmentation = features.segmentation
+            and drift.feature = features.feature
+            and drift.level = features.level
 
 )
 

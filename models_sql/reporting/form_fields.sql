@@ -1,23 +1,37 @@
 with
 
+asked as (
+
+    select distinct
+        segmentation,
+        feature,
+        label,
+        unit,
+        feature_position,
+        level != '' as is_category
+    from {{ ref('segment_centroids') }}
+
+),
+
 fields as (
 
     select
         ---------- ids
-        chosen.segmentation,
-        chosen.feature,
+        asked.segmentation,
+        asked.feature,
 
         ---------- how to speak of it
-        figures.label,
-        figures.unit,
-        chosen.feature_position,
+        asked.label,
+        asked.unit,
+        asked.feature_position,
+        asked.is_category,
 
         ---------- all customers
         figures.mean,
         figures.minimum as lowest,
         figures.maximum as highest
-    from {{ ref('segmentation_features') }} as chosen
-    inner join {{ ref('feature_figures') }} as figures on chosen.feature = figures.feature
+    from asked
+    left join {{ ref('feature_figures') }} as figures on asked.feature = figures.feature and not asked.is_category
 
 )
 
