@@ -35,12 +35,14 @@ with duckdb.connect(PUBLISHED, read_only=True) as connection:
     # The function of the warehouse takes the features of the first segmentation, in their order.
     fields = frames["form_fields"].query("segmentation == @segmentations.index[0]")
     st.header("Where does a customer belong?")
-    values = [
-        st.number_input(
-            f"{row.label.capitalize()} ({row.unit})" if row.unit else row.label.capitalize(), value=row.mean
-        )
-        for row in fields.itertuples()
-    ]
-    arguments = ", ".join(repr(float(value)) for value in values)
-    answer = connection.execute(f"from marts.classify_customer({arguments})").df().iloc[0]
+    values = []
+    for row in fields.itertuples():
+        label = row.label[0].upper() + row.label[1:]
+        if row.is_category:
+            levels = frames["form_centers"].query("segmentation == @row.segmentation and feature == @row.feature")
+            values.append(st.selectbox(label, levels["level"].unique().tolist()))
+        else:
+            values.append(st.number_input(f"{label} ({row.unit})" if row.unit else label, value=row.mean))
+    places = ", ".join("?" for _ in values)
+    answer = connection.execute(f"from marts.classify_customer({places})", values).df().iloc[0]
     st.success(f"{answer['segment_name']} ({answer['nickname']}); runner-up: {answer['runner_up_segment_name']}")
