@@ -20,12 +20,13 @@ import joblib
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts import FONT, published_charts
-from mall_segments.dashboard import dashboard_html
+from mall_segments.charts import published_charts
+from mall_segments.charts.theme import FONT
 from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
 from mall_segments.saved_models import onnx_model, pipeline
 
-PUBLISHED_SCHEMAS = ("marts", "campaigns")
+PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
 PATIENCE_SECONDS = 10
 MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
@@ -144,10 +145,13 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
-    """The segmentations in the order of the project's var, which is that of the columns of `customers`."""
-    named = {name for (name,) in published.execute("select distinct segmentation from marts.segments").fetchall()}
-    columns = published.table("marts.customers").columns
-    return [column.removesuffix("_segment_id") for column in columns if column.removesuffix("_segment_id") in named]
+    """The segmentations that have segments, in the order of the project's var."""
+    rows = published.execute("""
+        select segmentation from marts.segmentations
+        where segmentation in (select segments.segmentation from marts.segments as segments)
+        order by position
+    """)
+    return [name for (name,) in rows.fetchall()]
 
 
 def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
