@@ -120,7 +120,7 @@ def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelati
         if data_type == duckdb.sqltypes.VARCHAR:
             guarded = f"regexp_replace({column}, {literal(FORMULA_WITHIN)}, '\\1''\\2', 'g')"
             is_formula = f"regexp_matches({column}, {literal(FORMULA_START)})"
-            cells.append(f"case when {is_formula} then ''''' else '' end || {guarded} as {column}")
+            cells.append(f"case when {is_formula} then '''' else '' end || {guarded} as {column}")
         else:
             cells.append(column)
     return relation.project(", ".join(cells))
@@ -245,7 +245,7 @@ def finished_build(connection: duckdb.DuckDBPyConnection) -> dict:
             select
                 invocation_id,
                 coalesce(bool_or(event = 'finished'), false) as is_finished,
-                coalesce(max(what) filter (event = 'unfinished'), '') as what
+                coalesce(max(detail) filter (event = 'unfinished'), '') as detail
             from meta.builds
             where build_number = (select max(build_number) from meta.builds)
             group by invocation_id
@@ -255,9 +255,9 @@ def finished_build(connection: duckdb.DuckDBPyConnection) -> dict:
         builds = []
     if not builds:
         raise ProblemError(f"The warehouse does not say that a build of its marts has finished; {remedy}")
-    invocation_id, is_finished, what = builds[0]
+    invocation_id, is_finished, detail = builds[0]
     if not is_finished:
-        raise ProblemError(f"The last build did not finish{f' ({what})' if what else ''}; {remedy}")
+        raise ProblemError(f"The last build did not finish{f' ({detail})' if detail else ''}; {remedy}")
     versions = connection.execute(
         "select segmentation, max(model_version) from clustering.segment_centroids group by all order by all"
     ).fetchall()

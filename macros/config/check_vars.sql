@@ -1,5 +1,13 @@
-{# Stops a run early, with one sentence that names the var and the mend. #}
+{# Stops a run early, with one sentence that names the var and the fix. In a project that installs this one as a
+   package, commands that select nothing of ours go ahead whatever our vars are. #}
 {% macro check_vars() %}
+    {% set selected = namespace(ours=project_name == 'mall_segments') %}
+    {% for id in selected_resources if id.split('.')[1] == 'mall_segments' %}
+        {% set selected.ours = true %}
+    {% endfor %}
+    {% if not selected.ours %}
+        {{ return('') }}
+    {% endif %}
     {% set features = numeric_features() %}
     {% set counts = var('cluster_counts') %}
     {% if 'customer_id' not in var('customer_columns') %}

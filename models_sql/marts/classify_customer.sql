@@ -1,4 +1,7 @@
+{#- Only relations without the database's name keep working in a copy of the file under another name. -#}
 {%- set segmentation, given = (var('segmentations').items() | list)[0] -%}
+{{ config(materialized='query_function', meta={'arguments': given.features | list}) }}
+
 with
 
 squared_distances as (
@@ -18,7 +21,7 @@ squared_distances as (
                 ) / scale, 2
             )
         ) as squared_distance
-    from {{ ref('segment_profiles').include(database=false) }}
+    from {{ ref('segment_profiles').include(database=false).render() }}
     where segmentation = '{{ segmentation }}' and center is not null
     group by segment_id
 
@@ -33,7 +36,7 @@ ranked as (
         sqrt(distances.squared_distance) as distance,
         row_number() over (order by distances.squared_distance, distances.segment_id) as nearness
     from squared_distances as distances
-    inner join {{ ref('segments').include(database=false) }} as segments
+    inner join {{ ref('segments').include(database=false).render() }} as segments
         on segments.segmentation = '{{ segmentation }}' and distances.segment_id = segments.segment_id
 
 )
