@@ -189,7 +189,7 @@ def _in_project_order(frame: pd.DataFrame, segmentations: pd.DataFrame, order: l
 
 def _categories(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The text columns that describe customers, in the project's order."""
-    staged = connection.sql("select * from staging.stg_customers limit 0")
+    staged = connection.sql("select * from features.observed_features limit 0")
     own = {"customer_id", "rejection_reason", "source_values"}
     return [
         name

@@ -13,6 +13,7 @@ from mall_segments.problems import ProblemError
 PATIENCE_SECONDS = 10
 MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
 CATALOG = "built"
+UNPREFIXED = "unprefixed"
 
 _NAME = r'(?:"(?:[^"]|"")+"|\w+)'
 _QUALIFIED = re.compile(rf"({_NAME})\.({_NAME})\.({_NAME})")
@@ -49,10 +50,11 @@ def set_limits(connection: duckdb.DuckDBPyConnection, memory_limit: str, spill: 
 
 @contextmanager
 def open_warehouse(path: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse to read; the current catalog of the connection is the file.
+    """Open the warehouse to read; the schemas of the connection's current catalog have their plain names.
 
     The connection is in memory and the file attached to it, so that other files can be written beside it. Views
-    carry the name that the file had when they were built, so that name is served too.
+    carry the name that the file had when they were built, so that name is served too. Schemas that a target of dbt
+    puts behind its own (`dev_marts`) are served without it.
 
     Raises
     ------
@@ -66,6 +68,9 @@ def open_warehouse(path: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duc
         _attach(connection, path)
         connection.execute(f"use {CATALOG}")
         _serve_former_names(connection)
+        prefix = _schema_prefix(connection, path)
+        if prefix:
+            _serve_without(connection, prefix)
         yield connection
 
 
@@ -125,6 +130,75 @@ def _serve(connection: duckdb.DuckDBPyConnection, former: str, schema: str, name
     except duckdb.Error:
         return False
     return True
+
+
+def _schema_prefix(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """What stands before `marts` in this file."""
+    schemas = connection.execute(
+        """
+        select distinct schema_name from duckdb_tables()
+        where database_name = current_database() and table_name = 'segments' and ends_with(schema_name, 'marts')
+        order by schema_name
+        """
+    ).fetchall()
+    prefixes = [schema.removesuffix("marts") for (schema,) in schemas]
+    if len(prefixes) > 1 and "" not in prefixes:
+        raise ProblemError(
+            f"{path} holds the marts of several targets ({', '.join(schema for (schema,) in schemas)}); build a file "
+            "of its own for the one to read, or the target `prod`, whose schemas have plain names."
+        )
+    return prefixes[0] if prefixes and "" not in prefixes else ""
+
+
+def _serve_without(connection: duckdb.DuckDBPyConnection, prefix: str) -> None:
+    """Make a catalog whose schemas lack the prefix, with all that the prefixed ones hold, and use it."""
+    connection.execute(f"attach ':memory:' as {UNPREFIXED}")
+    chosen = {"prefix": prefix}
+    relations = connection.execute(
+        """
+        with relations as (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name as name, comment from duckdb_views()
+        )
+        select schema_name, name, comment from relations
+        where database_name = current_database() and starts_with(schema_name, $prefix)
+        """,
+        chosen,
+    ).fetchall()
+    columns = connection.execute(
+        """
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = current_database() and starts_with(schema_name, $prefix) and comment is not null
+        """,
+        chosen,
+    ).fetchall()
+    functions = connection.execute(
+        """
+        select schema_name, function_name, parameters, macro_definition from duckdb_functions()
+        where database_name = current_database() and starts_with(schema_name, $prefix) and function_type = 'table_macro'
+        """,
+        chosen,
+    ).fetchall()
+    prefixed = re.compile(rf'(?<![\w"])("?){re.escape(prefix)}(\w+"?\.)')
+    for schema, name, comment in relations:
+        plain = f"{UNPREFIXED}.{identifier(schema.removeprefix(prefix))}"
+        connection.execute(f"create schema if not exists {plain}")
+        connection.execute(
+            f"create view {plain}.{identifier(name)} as from {CATALOG}.{identifier(schema)}.{identifier(name)}"
+        )
+        if comment is not None:
+            connection.execute(f"comment on view {plain}.{identifier(name)} is {literal(comment)}")
+    for schema, *path, comment in columns:
+        column = ".".join(identifier(name) for name in (schema.removeprefix(prefix), *path))
+        connection.execute(f"comment on column {UNPREFIXED}.{column} is {literal(comment)}")
+    connection.execute(f"use {UNPREFIXED}")
+    for schema, name, parameters, definition in functions:
+        plain = prefixed.sub(r"\1\2", definition)
+        connection.execute(
+            f"create macro {identifier(schema.removeprefix(prefix))}.{identifier(name)}"
+            f"({', '.join(map(identifier, parameters))}) as table ({plain})"
+        )
 
 
 def _plain(name: str) -> str:
