@@ -107,13 +107,13 @@ def _try_lock(file: IO) -> bool:
 
 
 def _clean(sets: Path) -> None:
-    """Remove all that is not the current set, what an interrupted publish left among it.
+    """Remove all that is not the current set, with what an interrupted publish left.
 
     Before the new set is written, so that there are never more than two on disk.
     """
-    current = os.path.realpath(sets / CURRENT)
+    kept = {"lock", CURRENT, os.path.basename(os.path.realpath(sets / CURRENT))}
     for entry in sets.iterdir():
-        if entry.name in {"lock", CURRENT} or os.path.realpath(entry) == current:
+        if entry.name in kept:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
