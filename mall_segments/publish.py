@@ -102,6 +102,8 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         connection.execute(
             f"create macro published_copy.{identifier(schema)}.{identifier(name)}({arguments}) as table ({definition})"
         )
+    # Of its own, because one that fails within `detach` does not say why.
+    connection.execute("checkpoint published_copy")
     connection.execute("detach published_copy")
 
 
