@@ -69,6 +69,16 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     if relations.empty:
         raise ProblemError("The warehouse holds no marts; run `dbt build` first.")
     connection.execute(f"attach {literal(file)} as published_copy (storage_version {literal(OLDEST_CLIENT)})")
+    functions = connection.execute(
+        """
+        select schema_name, function_name, parameters, macro_definition from duckdb_functions()
+        where
+            database_name = current_database() and schema_name in (select unnest($schemas))
+            and function_type = 'table_macro'
+        """,
+        {"schemas": list(PUBLISHED_SCHEMAS)},
+    ).fetchall()
+    relations = pd.concat([relations, _read_by(connection, [definition for *_, definition in functions])])
     for schema in relations["schema_name"].unique():
         connection.execute(f"create schema published_copy.{identifier(schema)}")
     for schema, name, comment in relations.itertuples(index=False):
@@ -88,15 +98,6 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     for *path, comment in columns:
         column = ".".join(identifier(name) for name in path)
         connection.execute(f"comment on column published_copy.{column} is {literal(comment)}")
-    functions = connection.execute(
-        """
-        select schema_name, function_name, parameters, macro_definition from duckdb_functions()
-        where
-            database_name = current_database() and schema_name in (select unnest($schemas))
-            and function_type = 'table_macro'
-        """,
-        {"schemas": list(PUBLISHED_SCHEMAS)},
-    ).fetchall()
     for schema, name, parameters, definition in functions:
         arguments = ", ".join(identifier(parameter) for parameter in parameters)
         connection.execute(
@@ -105,6 +106,26 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     # Of its own, because one that fails within `detach` does not say why.
     connection.execute("checkpoint published_copy")
     connection.execute("detach published_copy")
+
+
+def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> pd.DataFrame:
+    """The relations outside the published schemas that functions read, such as the model's rows; as the marts."""
+    relations = connection.execute(
+        """
+        select schema_name, table_name as name, comment from duckdb_tables()
+        where database_name = current_database() and not schema_name in (select unnest($schemas))
+        order by schema_name, name
+        """,
+        {"schemas": list(PUBLISHED_SCHEMAS)},
+    ).df()
+    mentioned = [
+        any(
+            re.search(rf'(?<![\w"])"?{re.escape(schema)}"?\."?{re.escape(name)}"?(?![\w"])', text)
+            for text in definitions
+        )
+        for schema, name in zip(relations["schema_name"], relations["name"], strict=True)
+    ]
+    return relations[mentioned]
 
 
 def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
