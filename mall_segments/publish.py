@@ -12,15 +12,16 @@ import joblib
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts import FONT, published_charts
-from mall_segments.dashboard import dashboard_html
+from mall_segments.charts import published_charts
+from mall_segments.charts.theme import FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
 from mall_segments.saved_models import onnx_model, pipeline
 from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
 
-PUBLISHED_SCHEMAS = ("marts", "campaigns")
+PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
 PNG_PPI = 144
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
@@ -129,10 +130,13 @@ def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> p
 
 
 def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
-    """The segmentations in the order of the project's var, which is that of the columns of `customers`."""
-    named = {name for (name,) in published.execute("select distinct segmentation from marts.segments").fetchall()}
-    columns = published.table("marts.customers").columns
-    return [column.removesuffix("_segment_id") for column in columns if column.removesuffix("_segment_id") in named]
+    """The segmentations that have segments, in the order of the project's var."""
+    rows = published.execute("""
+        select segmentation from marts.segmentations
+        where segmentation in (select segments.segmentation from marts.segments as segments)
+        order by position
+    """)
+    return [name for (name,) in rows.fetchall()]
 
 
 def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
