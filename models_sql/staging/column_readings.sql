@@ -45,6 +45,13 @@ spelled as (
         {%- for name in dates %},
         {{ trimmed(name ~ '__source') }} as {{ name }}__text
         {%- endfor %}
+        {%- for name in ids %},
+        {{ is_total_name(name ~ '__source') }} as {{ name }}__is_total,
+        case
+            when {{ name }}__source like '%_.0' then trim({{ name }}__source)
+            when not {{ is_total_name(name ~ '__source') }} then {{ clean_text('trim(' ~ name ~ '__source)') }}
+        end as {{ name }}__id
+        {%- endfor %}
     from source
 
 ),
@@ -80,9 +87,9 @@ counted as (
         source_file,
         max(case when file_has_semicolons then 1 else 0 end) = 1 as file_has_semicolons
         {%- for name in ids %},
-        count({{ name }}__source) as {{ name }}__cells,
-        sum(case when trim({{ name }}__source) like '%_.0' then 1 else 0 end) as {{ name }}__empty_decimals,
-        sum(case when {{ is_total_name('trim(' ~ name ~ '__source)') }} then 1 else 0 end) as {{ name }}__totals
+        count({{ name }}__id) as {{ name }}__cells,
+        sum(case when {{ name }}__id like '%_.0' then 1 else 0 end) as {{ name }}__empty_decimals,
+        sum(case when {{ name }}__is_total then 1 else 0 end) as {{ name }}__totals
         {%- endfor %}
         {%- for name in numbers %},
         sum(case when {{ name }}__mark = '.' then 1 else 0 end) as {{ name }}__default,
