@@ -1,12 +1,17 @@
-{# Names that no column of the customers, segmentation or feature may have: those the models give columns and tables
-   that stand beside the customers' own, and words of SQL. A name with two underscores in a row is ours as well. #}
+{# Names that no column of the customers, segmentation or feature may have, as a list: words of SQL, the columns that the
+   tables with the customers' own columns have beside them, and what these models call things on the way. A name with
+   two underscores in a row is ours as well, so a model that needs a new one on the way does best to choose such. #}
 {% macro reserved_names() %}
-    {{ return([
-        'customer_id', 'source_row_number', 'rejection_reason', 'source_values', 'unreadable_columns',
-        'out_of_range_columns', 'has_fewer_cells', 'imputed_features', 'all_customers', 'bin', 'chance', 'customers',
-        'draw', 'feature', 'is_evaluated', 'sample_weight', 'segment_id', 'segmentation', 'value', 'age_band',
-        'income_band', 'spending_band',
-    ] + sql_words()) }}
+    {% set names = [
+        'all_customers', 'bin', 'chance', 'customers', 'draw', 'feature', 'features', 'former', 'long_customers', 'measured',
+        'scales', 'scores', 'segments', 'statistics', 'value',
+    ] + sql_words() %}
+    {% set malls = ['gender', 'age', 'annual_income_k', 'spending_score', 'is_female', 'spending_per_income'] %}
+    {% for node in (graph.nodes.values() if graph else []) if node.package_name == 'mall_segments' and node.columns
+        and node.columns.spending_score and node.columns.customer_id %}
+        {% do names.extend(node.columns.keys() | reject('in', malls) | list) %}
+    {% endfor %}
+    {{ return(names | unique | list) }}
 {% endmacro %}
 
 {# Words that DuckDB, Postgres or Spark take for their own where a name stands. #}
