@@ -40,5 +40,5 @@
 
 {# Every feature that a segmentation may name. #}
 {% macro usable_features() %}
-    {{ return((numeric_features().keys() | list + customer_columns().keys() | list) | unique | list) }}
+    {{ return((numeric_features().keys() | list + customer_columns('category').keys() | list) | unique | list) }}
 {% endmacro %}

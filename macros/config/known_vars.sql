@@ -21,12 +21,14 @@
         'reproducible_stability': share,
         'freeze_training': {'is': 'yes or no'},
         'gates': {'is': 'names with values', 'holds': {
-            'smallest_share': share, 'stability': {'is': 'number', 'min': -1, 'max': 1}, 'silhouette_tolerance': share,
+            'smallest_customers': {'is': 'whole number', 'min': 1}, 'smallest_share': share,
+            'stability': {'is': 'number', 'min': -1, 'max': 1}, 'silhouette_tolerance': share,
         }},
         'pinned_versions': {'is': 'names with values', 'null': true},
         'boundary_margin': share,
         'fixed_features': {'is': 'list', 'null': true},
         'drift_limits': {'is': 'names with values', 'holds': {'stability_index': positive, 'share_outside': share}},
+        'fairness_attributes': {'is': 'list', 'null': true},
         'fairness_limit': share,
         'average_band_z': positive,
     }) }}
