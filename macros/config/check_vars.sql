@@ -15,7 +15,7 @@
         'all_customers', 'bin', 'chance', 'customers', 'draw', 'feature', 'imputed_features', 'is_evaluated',
         'may_repeat', 'nth_of_id', 'nth_of_row', 'rejection_reason', 'sample_weight', 'segment_id', 'segmentation',
         'source_row_number', 'source_values', 'value'
-    ] + engineered_features().keys() | list + ['age_band', 'income_band', 'spending_band'] %}
+    ] + engineered_features().keys() | list + banded_columns().keys() | list %}
     {% for name, column in customer_columns().items() %}
         {{ check_name('customer_columns', name, reserved) }}
         {% if column.type not in ('number', 'category') %}
@@ -71,5 +71,6 @@
             "var cluster_counts: min " ~ counts.min ~ " and max " ~ counts.max
             ~ " leave nothing to choose from; use 2 <= min <= max.") %}
     {% endif %}
+    {% do check_value_features() %}
     {% do check_customer_source() %}
 {% endmacro %}

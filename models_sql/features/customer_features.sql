@@ -1,6 +1,11 @@
 {{ config(materialized='view') }}
 {%- set features = numeric_features() -%}
-{%- set columns = var('customer_columns') %}
+{%- set columns = var('customer_columns') -%}
+{#- Age has the bands of market research; the others are told by how far from everyone's mean they lie. -#}
+{%- set banded = {} -%}
+{%- for band, feature in banded_columns().items() if feature in columns and band != 'age_band' -%}
+    {%- do banded.update({band: feature}) -%}
+{%- endfor %}
 
 with
 
@@ -33,9 +38,9 @@ completed as (
         {% for name in features -%}
         coalesce(customers.{{ name }}, statistics.{{ name }}_median) as {{ name }},
         {% endfor -%}
-        {% for name in ['annual_income_k', 'spending_score'] if name in columns -%}
+        {% for band, name in banded.items() -%}
         (coalesce(customers.{{ name }}, statistics.{{ name }}_median) - statistics.{{ name }}_mean)
-        / nullif(statistics.{{ name }}_stddev, 0) as {{ name }}_z,
+        / nullif(statistics.{{ name }}_stddev, 0) as {{ band }}_z,
         {% endfor -%}
         concat_ws(
             ', ',
@@ -61,12 +66,9 @@ banded as (
         {% if 'age' in columns -%}
         {{ age_band('age') }} as age_band,
         {% endif -%}
-        {% if 'annual_income_k' in columns -%}
-        {{ band('annual_income_k_z') }} as income_band,
-        {% endif -%}
-        {% if 'spending_score' in columns -%}
-        {{ band('spending_score_z') }} as spending_band,
-        {% endif %}
+        {% for name in banded -%}
+        {{ band(name ~ '_z') }} as {{ name }},
+        {% endfor %}
 
         ---------- numerics
         {% for name in features -%}
