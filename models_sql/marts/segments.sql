@@ -89,6 +89,7 @@ phrases as (
         bands.band,
         bands.is_of_segmentation,
         bands.name_place,
+        bands.change_number,
         {{ age_words('bands.age_decade', 'bands.band') }} as age_words,
         case
             when bands.feature = 'age' then {{ age_words('bands.age_decade', 'bands.band') }}
@@ -116,6 +117,7 @@ spoken as (
             as is_named_by_bands,
         count(case when feature = 'age' and is_of_segmentation then 1 end) = 1 as is_named_by_age,
         count(case when feature = 'age' and name_place is not null then 1 end) = 1 as phrases_say_age,
+        max(case when is_of_segmentation and feature != 'value' then change_number end) as named_since,
         concat_ws(
             ', ',
             max(case when name_place = 1 then phrase end),
@@ -150,6 +152,7 @@ described as (
         spoken.is_named_by_bands,
         spoken.is_named_by_age,
         spoken.phrases_say_age,
+        spoken.named_since,
         upper(substr(spoken.phrases, 1, 1)) || substr(spoken.phrases, 2) as phrases
     from measured
     inner join segment_values
@@ -180,10 +183,14 @@ based as (
             'Segment ' || cast(described.segment_id as {{ dbt.type_string() }})
         ) as base_name,
         case
-            when names.segment_name is null and described.phrases_say_age then 'already'
-            when names.segment_name is not null and described.is_named_by_age then 'always'
-            else 'if shared'
-        end as age_told,
+            when names.segment_name is not null and described.is_named_by_age then coalesce(', ' || described.age_word, '')
+            else ''
+        end as own_age,
+        case
+            when names.segment_name is not null and described.is_named_by_age then ''
+            when names.segment_name is null and described.phrases_say_age then ''
+            else coalesce(', ' || described.age_word, '')
+        end as further_age,
         names.description,
         coalesce(names.may_grow, true) as may_grow
     from described
@@ -195,18 +202,27 @@ based as (
 
 ),
 
--- Age belongs to the name where the segmentation has it. Where two segments share a name, age tells them apart all the
--- same, then gender, then a number.
+-- Where segments share a name, the one that had it before the others keeps it.
+shared as (
+
+    select
+        *,
+        count(*) over (partition by segmentation, base_name, own_age) = 1
+        or (
+            named_since = min(named_since) over (partition by segmentation, base_name, own_age)
+            and count(*) over (partition by segmentation, base_name, own_age, named_since) = 1
+        ) as keeps_name
+    from based
+
+),
+
+-- The others are told apart by age, then by gender, then by a number.
 by_age as (
 
     select
         *,
-        case
-            when age_told = 'already' then ''
-            when age_told = 'if shared' and count(*) over (partition by segmentation, base_name) = 1 then ''
-            else coalesce(', ' || age_word, '')
-        end as age_suffix
-    from based
+        case when keeps_name then '' else further_age end as age_suffix
+    from shared
 
 ),
 
@@ -215,8 +231,9 @@ by_gender as (
     select
         *,
         case
-            when count(*) over (partition by segmentation, base_name, age_suffix) = 1 then ''
-            else coalesce(', ' || gender_word, '')
+            when keeps_name then ''
+            when count(*) over (partition by segmentation, base_name, own_age, age_suffix) = 1 then ''
+            else coalesce(', ' || nullif(gender_word, 'women and men'), '')
         end as gender_suffix
     from by_age
 
@@ -227,10 +244,11 @@ by_number as (
     select
         *,
         case
-            when count(*) over (partition by segmentation, base_name, age_suffix, gender_suffix) = 1 then ''
+            when keeps_name then ''
+            when count(*) over (partition by segmentation, base_name, own_age, age_suffix, gender_suffix) = 1 then ''
             else ' ' || cast(row_number() over (
-                partition by segmentation, base_name, age_suffix, gender_suffix
-                order by segment_id
+                partition by segmentation, base_name, own_age, age_suffix, gender_suffix
+                order by named_since, segment_id
             ) as {{ dbt.type_string() }})
         end as number_suffix
     from by_gender
@@ -241,7 +259,7 @@ suffixed as (
 
     select
         *,
-        age_suffix || gender_suffix || number_suffix as suffix
+        own_age || age_suffix || gender_suffix || number_suffix as suffix
     from by_number
 
 ),

@@ -20,6 +20,7 @@ bands as (
         changes.band,
         changes.age_decade,
         changes.name_place,
+        changes.change_number,
         changes.feature = 'value' or centroids.feature is not null as is_of_segmentation
     from changes
     left join {{ ref('segment_centroids') }} as centroids
