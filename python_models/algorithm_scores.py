@@ -201,17 +201,6 @@ def algorithm_scores(
     return pd.DataFrame(scores)
 
 
-def champion_labels(rows: pd.DataFrame, centroids: pd.DataFrame, names: list[str]) -> np.ndarray | None:
-    """Row number of the champion's nearest center for each of `rows`; None without a champion on these features."""
-    from scipy.spatial.distance import cdist
-
-    if set(centroids["feature"]) != set(names):
-        return None
-    centers = centroids.pivot(index="segment_id", columns="feature", values="center")[names]
-    scales = centroids.groupby("feature")["scale"].first()[names]
-    return cdist(rows[names] / scales, centers / scales).argmin(axis=1)
-
-
 def former_scores(dbt, session) -> pd.DataFrame:
     """Return the table as the last build left it; empty on the first build or if its columns were others."""
     try:
@@ -226,11 +215,14 @@ def model(dbt, session):
     settings = dict(dbt.config.get("meta"))
     is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().query("is_evaluated").sort_values(["segmentation", "customer_id"])
-    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    points = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
+    points = points.merge(sample[["segmentation", "customer_id"]], on=["segmentation", "customer_id"])
     counts = dbt.ref("cluster_counts").df().sort_values("segmentation")[["segmentation", "n_clusters"]]
-    centroids = dbt.ref("segment_centroids").df().sort_values(["segmentation", "segment_id", "feature_position"])
+    champions = dbt.ref("sample_segments").df()
+    sample = sample.merge(champions[["segmentation", "customer_id", "segment_id"]], on=["segmentation", "customer_id"])
+    sample = sample.sort_values(["segmentation", "customer_id"], ignore_index=True)
 
-    current_hash = scores_hash(sample, features, counts, centroids, settings=settings)
+    current_hash = scores_hash(sample, points, counts, settings=settings)
     former = former_scores(dbt, session)
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
@@ -238,16 +230,15 @@ def model(dbt, session):
     bounds = settings["cluster_counts"]
     parts = []
     for segmentation, n_clusters in counts.itertuples(index=False):
-        own = features[features["segmentation"] == segmentation]
-        names = own["feature"].tolist()
         rows = sample[sample["segmentation"] == segmentation]
-        points = (rows[names].to_numpy() - own["mean"].to_numpy()) / own["scale"].to_numpy()
-        distinct = len(np.unique(points, axis=0))
+        coordinates = points.loc[points["segmentation"] == segmentation, "coordinate"].to_numpy()
+        coordinates = coordinates.reshape(len(rows), -1)
+        distinct = len(np.unique(coordinates, axis=0))
         candidates = [k for k in range(bounds["min"], bounds["max"] + 1) if k < distinct]
         if not candidates:
             continue
-        champion = champion_labels(rows, centroids[centroids["segmentation"] == segmentation], names)
-        scores = algorithm_scores(points, champion, min(n_clusters, distinct), candidates, settings["random_seed"])
+        champion = None if rows["segment_id"].isna().any() else rows["segment_id"].to_numpy()
+        scores = algorithm_scores(coordinates, champion, min(n_clusters, distinct), candidates, settings["random_seed"])
         parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

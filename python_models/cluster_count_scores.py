@@ -28,12 +28,12 @@ COLUMNS = {
 }
 
 
-def scores_hash(sample: pd.DataFrame, features: pd.DataFrame, settings: dict) -> str:
-    """Identify everything the scores depend on: the sample, the scales, the settings and this file's constants."""
+def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> str:
+    """Identify everything the scores depend on: the sample, its coordinates, the settings and this file's constants."""
     digest = hashlib.sha256()
     constants = [RESTARTS, GAP_REFERENCES, REFERENCE_RESTARTS, BOOTSTRAPS]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
-    digest.update(features.to_csv(index=False).encode())
+    digest.update(points["coordinate"].to_numpy().tobytes())
     digest.update(pd.util.hash_pandas_object(sample, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
@@ -175,23 +175,23 @@ def model(dbt, session):
     settings = dict(dbt.config.get("meta"))
     is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
-    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    points = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
 
-    current_hash = scores_hash(sample, features, settings)
+    current_hash = scores_hash(sample, points, settings)
     former = former_scores(dbt, session)
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 
     counts = settings["cluster_counts"]
     parts = []
-    for segmentation, own in features.groupby("segmentation"):
+    for segmentation, own in points.groupby("segmentation"):
         rows = sample[sample["segmentation"] == segmentation]
         fixed = settings["segmentations"][segmentation].get("n_clusters", counts["min"])
         candidates = sorted({*range(counts["min"], counts["max"] + 1), fixed})
-        points = (rows[own["feature"]].to_numpy() - own["mean"].to_numpy()) / own["scale"].to_numpy()
+        coordinates = own["coordinate"].to_numpy().reshape(len(rows), -1)
         weights = rows["sample_weight"].to_numpy()
         is_evaluated = rows["is_evaluated"].to_numpy()
-        scores = cluster_count_scores(points, weights, is_evaluated, candidates, settings["random_seed"])
+        scores = cluster_count_scores(coordinates, weights, is_evaluated, candidates, settings["random_seed"])
         parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=COLUMNS).astype(COLUMNS)

@@ -1,7 +1,7 @@
 {# The training sample with a row per customer and feature, as a query of `segmentation`, `feature`, `sample_weight` and
    `feature_value`; values that are missing have no row. #}
 {% macro training_values() -%}
-    {% for feature in clustered_features() -%}
+    {% for feature in segmentation_numbers() -%}
     select
         segmentation,
         '{{ feature }}' as feature,

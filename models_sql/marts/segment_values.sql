@@ -13,13 +13,16 @@ statistics as (
         {% for feature in weights -%}
         max(case when feature = '{{ feature }}' then mean end) as {{ feature }}_mean,
         max(case when feature = '{{ feature }}' then stddev end) as {{ feature }}_stddev,
+        max(case when feature = '{{ feature }}' then low_fence end) as {{ feature }}_low_fence,
+        max(case when feature = '{{ feature }}' then high_fence end) as {{ feature }}_high_fence,
         {% endfor -%}
         count(*) as features
     from {{ ref('feature_statistics') }}
 
 ),
 
--- A feature that does not vary makes nobody more valuable.
+-- A feature that does not vary, or that is not known of a customer, makes nobody more valuable, and no single wild value
+-- makes a segment the most valuable.
 customers as (
 
     {% for segmentation in var('segmentations') -%}
@@ -29,8 +32,9 @@ customers as (
         {% if weights -%}
         (
             {% for feature, weight in weights.items() -%}
+            {%- set held_value = held('scores.' ~ feature, feature ~ '_low_fence', feature ~ '_high_fence') %}
             {{ weight }} * coalesce(
-                (scores.{{ feature }} - statistics.{{ feature }}_mean) / nullif(statistics.{{ feature }}_stddev, 0), 0
+                (({{ held_value }}) - statistics.{{ feature }}_mean) / nullif(statistics.{{ feature }}_stddev, 0), 0
             ){{ ' +' if not loop.last }}
             {% endfor -%}
         ) / {{ total_weight }} as value

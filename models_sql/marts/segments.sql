@@ -44,6 +44,7 @@ genders as (
         '{{ segmentation }}' as segmentation,
         {{ segmentation }}_segment_id as segment_id,
         count(case when {{ gender_group('gender') }} = 'women' then 1 end) as women,
+        count(case when {{ gender_group('gender') }} = 'men' then 1 end) as men,
         count({{ gender_group('gender') }}) as stated
     from {{ ref('customer_scores') }}
     where {{ segmentation }}_segment_id is not null
@@ -55,6 +56,7 @@ genders as (
         segmentation,
         segment_id,
         0 as women,
+        0 as men,
         0 as stated
     from segment_values
     {%- endif %}
@@ -67,6 +69,7 @@ gender_shares as (
         segmentation,
         segment_id,
         women * 1.0 / nullif(stated, 0) as share_female,
+        men * 1.0 / nullif(stated, 0) as share_male,
         -- Half the 95 % interval of a share of one half: more than this from it is more than chance.
         0.98 / sqrt(nullif(stated, 0)) as chance
     from genders
@@ -93,6 +96,8 @@ phrases as (
         {{ age_words('bands.age_decade', 'bands.band') }} as age_words,
         case
             when bands.feature = 'age' then {{ age_words('bands.age_decade', 'bands.band') }}
+            when bands.category = 'gender' then 'mostly ' || coalesce({{ gender_group('bands.level') }}, bands.level)
+            when bands.category is not null then 'mostly ' || bands.level
             else bands.band || ' ' || profiles.label
         end as phrase
     from bands
@@ -146,7 +151,7 @@ described as (
         spoken.age_word,
         case
             when genders.share_female >= 0.6 and genders.share_female > 0.5 + genders.chance then 'mostly women'
-            when genders.share_female <= 0.4 and genders.share_female < 0.5 - genders.chance then 'mostly men'
+            when genders.share_male >= 0.6 and genders.share_male > 0.5 + genders.chance then 'mostly men'
             when genders.share_female is not null then 'women and men'
         end as gender_word,
         spoken.is_named_by_bands,

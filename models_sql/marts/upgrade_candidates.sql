@@ -3,7 +3,7 @@
 -- target's, changes linearly along a feature. So a step wins against that segment where lead + along * step > 0, and
 -- the target wins where all these half-lines overlap. The other segments stand side by side, a column per slot, so that
 -- no join multiplies the customers by them.
-{%- set features = clustered_features() -%}
+{%- set features = segmentation_numbers() -%}
 {%- set most = namespace(clusters=2) -%}
 {%- for segmentation in var('segmentations') -%}
     {%- set most.clusters = [most.clusters, max_cluster_count(segmentation)] | max -%}
@@ -21,8 +21,8 @@ with
 -- What a campaign can change: all but the var `fixed_features`; what makes customers valuable in its direction only.
 changeable as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
-    {% for feature in given.features if feature not in var('fixed_features') -%}
+    {% for segmentation in var('segmentations') -%}
+    {% for feature in segmentation_numbers(segmentation) if feature not in var('fixed_features') -%}
     select
         '{{ segmentation }}' as segmentation,
         '{{ feature }}' as feature,
@@ -42,6 +42,7 @@ centers as (
 
     select
         *,
+        {{ transformed('center', "transform = 'log'") }} / scale as coordinate,
         dense_rank() over (partition by segmentation order by segment_id) as slot
     from {{ ref('segment_centroids') }}
 
@@ -56,8 +57,9 @@ gains as (
         targets.slot as target_slot,
         targets.feature,
         targets.scale,
+        targets.transform = 'log' as is_log,
         {% for slot in slots -%}
-        max(case when others.slot = {{ slot }} then 2 * (targets.center - others.center) / targets.scale end)
+        max(case when others.slot = {{ slot }} then 2 * (targets.coordinate - others.coordinate) end)
             as along_{{ slot }}{{ ',' if not loop.last }}
         {% endfor %}
     from centers as targets
@@ -65,9 +67,10 @@ gains as (
         on
             targets.segmentation = others.segmentation
             and targets.feature = others.feature
+            and targets.level = others.level
             and targets.segment_id != others.segment_id
     group by
-        targets.segmentation, targets.segment_id, targets.slot, targets.feature, targets.scale
+        targets.segmentation, targets.segment_id, targets.slot, targets.feature, targets.scale, targets.transform
 
 ),
 
@@ -97,32 +100,29 @@ moves as (
 
 ),
 
-{% for segmentation in var('segmentations') -%}
-{{ segmentation }}_model as (
-
-    select {{ centroid_columns(segmentation) }}
-    from centers
-    where segmentation = '{{ segmentation }}'
-
-),
-
-{% endfor -%}
+{% for segmentation in var('segmentations') %}
+{{ scoring_steps(segmentation, ref('customer_features'), ref('segment_centroids'), segmentation) }},
+{% endfor %}
 customers as (
 
     {% for segmentation in var('segmentations') -%}
+    {% set numbers = segmentation_numbers(segmentation) -%}
     {% set last_slot = max_cluster_count(segmentation) -%}
     select
         '{{ segmentation }}' as segmentation,
-        scores.customer_id,
-        scores.{{ segmentation }}_segment_id as segment_id,
+        scored.customer_id,
+        {{ scores(segmentation, segmentation).segment_id }} as segment_id,
         {% for feature in features -%}
-        scores.{{ feature }},
+        {% set is_known = feature in numbers -%}
+        {{ 'coalesce(scored.' ~ feature ~ ', model.' ~ feature ~ '_fill_value)' if is_known else 'cast(null as double)' }}
+            as {{ feature }},
+        {{ 'scored.' ~ segmentation ~ '_' ~ feature if is_known else 'cast(null as double)' }} as {{ feature }}_at,
         {% endfor -%}
         {% for slot in slots -%}
-        {{ squared_distance(segmentation, slot, 'scores', 'model') if slot <= last_slot else 'cast(null as double)' }}
+        {{ 'scored.' ~ segmentation ~ '_' ~ slot if slot <= last_slot else 'cast(null as double)' }}
             as squared_distance_{{ slot }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('customer_scores') }} as scores
+    from {{ segmentation }}_scored as scored
     cross join {{ segmentation }}_model as model
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -140,6 +140,7 @@ paired as (
         moves.feature,
         moves.direction,
         moves.scale,
+        moves.is_log,
         moves.minimum,
         moves.maximum,
         {% for slot in slots -%}
@@ -150,6 +151,11 @@ paired as (
             when '{{ feature }}' then customers.{{ feature }}
             {% endfor -%}
         end as current_value,
+        case moves.feature
+            {% for feature in features -%}
+            when '{{ feature }}' then customers.{{ feature }}_at
+            {% endfor -%}
+        end as coordinate,
         case moves.target_slot
             {% for slot in slots -%}
             when {{ slot }} then customers.squared_distance_{{ slot }}
@@ -210,15 +216,25 @@ steps as (
 
 ),
 
-changes as (
+new_values as (
 
     select
         *,
         abs(step) as effort,
-        step * scale as change,
-        current_value + step * scale as new_value
+        {{ in_own_unit('((coordinate + step) * scale)', 'is_log') }} as new_value
     from steps
     where step is not null and direction * step >= 0
+
+),
+
+-- A value beyond its fence is held to it, so a step can end on the near side of where the customer is.
+changes as (
+
+    select
+        *,
+        new_value - current_value as change
+    from new_values
+    where (new_value - current_value) * step > 0
 
 ),
 
@@ -273,9 +289,9 @@ candidates as (
         ---------- the smallest change that moves the customer there
         feature,
         current_value,
-        new_value,
-        change,
-        effort,
+        {{ significant('new_value') }} as new_value,
+        {{ significant('change') }} as change,
+        {{ significant('effort') }} as effort,
         cast(row_number() over (
             partition by segmentation, customer_id
             order by effort, target_segment_id

@@ -1,31 +1,44 @@
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='fail') }}
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='append_new_columns') }}
 -- Bands outlive a build, because a segment keeps the ones it has until it has clearly left them: its mean past the
 -- bound by half of the bound and by its own 95 % interval. So does the decade of its age, and the choice of features
--- that name it. A row is written when a segment is first seen and when any of these changes.
+-- that name it. A row is written when a segment is first seen and when any of these changes. What a build left that
+-- died before its model was recorded as champion counts for nothing.
 {%- set bound = var('average_band_z') %}
 
 with
 
+champions as (
+
+    select distinct
+        segmentation,
+        model_version
+    from {{ source('state', 'champion_history') }}
+
+),
+
+written as (
+
+    select
+        bands.*,
+        champions.segmentation is not null as counts,
+        row_number() over (
+            partition by bands.segmentation, bands.segment_id, bands.feature
+            order by bands.change_number desc
+        ) as recency,
+        row_number() over (
+            partition by bands.segmentation, bands.segment_id, bands.feature, champions.segmentation is not null
+            order by bands.change_number desc
+        ) as recency_of_kind
+    from {{ source('state', 'segment_bands') }} as bands
+    left join champions
+        on bands.segmentation = champions.segmentation and bands.model_version = champions.model_version
+
+),
+
 formers as (
 
-    {% if is_incremental() -%}
-    select
-        *,
-        row_number() over (partition by segmentation, segment_id, feature order by change_number desc) as recency,
-        max(change_number) over () as last_change_number
-    from {{ this }}
-    {%- else -%}
-    select
-        cast(null as {{ dbt.type_string() }}) as segmentation,
-        cast(null as integer) as segment_id,
-        cast(null as {{ dbt.type_string() }}) as feature,
-        cast(null as {{ dbt.type_string() }}) as band,
-        cast(null as integer) as age_decade,
-        cast(null as integer) as name_place,
-        cast(null as integer) as recency,
-        cast(null as integer) as last_change_number
-    where false
-    {%- endif %}
+    select * from written
+    where counts and recency_of_kind = 1
 
 ),
 
@@ -41,28 +54,25 @@ versions as (
 
 last_changes as (
 
-    select coalesce(max(last_change_number), 0) as last_change_number from formers
+    select coalesce(max(change_number), 0) as last_change_number from written
 
 ),
 
--- One customer's distance from the mean of its like is unknown; nothing is clear about it.
+-- What is unknown of how a segment's customers differ, as in a segment of one, leaves nothing clear.
 measured as (
 
     select
-        profiles.segmentation,
-        profiles.segment_id,
-        profiles.feature,
-        profiles.feature_order,
-        profiles.z_score,
-        coalesce(
-            1.96 * profiles.stddev / nullif(sqrt(profiles.customers - 1), 0) / nullif(statistics.stddev, 0), 1e9
-        ) as half_width,
-        case when profiles.feature = 'age' then profiles.mean end as mean_age,
-        case when profiles.feature = 'age' then profiles.stddev end as age_stddev,
-        profiles.customers,
-        case when profiles.center is not null and profiles.z_score is not null then 1 else 0 end as is_clustered
-    from {{ ref('segment_profiles') }} as profiles
-    inner join {{ ref('feature_statistics') }} as statistics on profiles.feature = statistics.feature
+        segmentation,
+        segment_id,
+        feature,
+        feature_order,
+        customers,
+        scaled_z_score as z_score,
+        coalesce(scaled_half_width, 1e9) as half_width,
+        case when feature = 'age' then mean end as mean_age,
+        case when feature = 'age' then stddev end as age_stddev,
+        case when center is not null and scaled_z_score is not null then 1 else 0 end as is_clustered
+    from {{ ref('segment_profiles') }}
 
     union all
 
@@ -71,13 +81,31 @@ measured as (
         segment_id,
         'value' as feature,
         0 as feature_order,
+        customers,
         value_index as z_score,
         value_high - value_index as half_width,
         cast(null as double) as mean_age,
         cast(null as double) as age_stddev,
-        customers,
         0 as is_clustered
     from {{ ref('segment_values') }}
+
+    union all
+
+    -- Of a category only what most of the segment have names it.
+    select
+        segmentation,
+        segment_id,
+        feature || ': ' || level as feature,
+        1000 + dimension as feature_order,
+        cast(null as bigint) as customers,
+        (center - mean) / nullif(sqrt(mean * (1 - mean)), 0) as z_score,
+        0 as half_width,
+        cast(null as double) as mean_age,
+        cast(null as double) as age_stddev,
+        case when center > 0.5 and center - mean >= {{ bound }} * sqrt(mean * (1 - mean)) then 1 else 0 end
+            as is_clustered
+    from {{ ref('segment_centroids') }}
+    where level != ''
 
 ),
 
@@ -86,7 +114,6 @@ compared as (
 
     select
         measured.*,
-        formers.segment_id is not null as has_former,
         formers.band as former_band,
         formers.age_decade as former_decade,
         formers.name_place as former_place,
@@ -98,7 +125,6 @@ compared as (
             measured.segmentation = formers.segmentation
             and measured.segment_id = formers.segment_id
             and measured.feature = formers.feature
-            and formers.recency = 1
 
 ),
 
@@ -169,12 +195,19 @@ changes as (
         placed.z_score
     from placed
     cross join last_changes
+    left join written
+        on
+            placed.segmentation = written.segmentation
+            and placed.segment_id = written.segment_id
+            and placed.feature = written.feature
+            and written.recency = 1
     left join versions on placed.segmentation = versions.segmentation
     where
-        not placed.has_former
-        or placed.band is distinct from placed.former_band
-        or placed.age_decade is distinct from placed.former_decade
-        or placed.name_place is distinct from placed.former_place
+        written.segment_id is null
+        or placed.band is distinct from written.band
+        or placed.age_decade is distinct from written.age_decade
+        or placed.name_place is distinct from written.name_place
+        or not (written.counts or written.model_version = versions.model_version)
 
 )
 

@@ -9,10 +9,31 @@ fits as (
 
 wanted_features as (
 
+    select distinct
+        segmentation,
+        feature,
+        weight
+    from {{ ref('segmentation_features') }}
+
+),
+
+known_features as (
+
+    select distinct
+        segmentation,
+        model_version,
+        feature,
+        weight
+    from {{ ref('trained_features') }}
+
+),
+
+wanted_counts as (
+
     select
         segmentation,
         count(*) as features
-    from {{ ref('segmentation_features') }}
+    from wanted_features
     group by segmentation
 
 ),
@@ -21,17 +42,17 @@ wanted_features as (
 matching_features as (
 
     select
-        fits.segmentation,
-        fits.model_version,
-        count(distinct fits.feature) as features,
-        count(distinct wanted.feature) as shared_features
-    from fits
-    left join {{ ref('segmentation_features') }} as wanted
+        known.segmentation,
+        known.model_version,
+        count(*) as features,
+        count(wanted.feature) as shared_features
+    from known_features as known
+    left join wanted_features as wanted
         on
-            fits.segmentation = wanted.segmentation
-            and fits.feature = wanted.feature
-            and fits.weight = wanted.weight
-    group by fits.segmentation, fits.model_version
+            known.segmentation = wanted.segmentation
+            and known.feature = wanted.feature
+            and known.weight = wanted.weight
+    group by known.segmentation, known.model_version
 
 ),
 
@@ -76,8 +97,8 @@ gated as (
         models.*,
         slots.pinned_version,
         coalesce(
-            matching.features = wanted_features.features
-            and matching.shared_features = wanted_features.features
+            matching.features = wanted_counts.features
+            and matching.shared_features = wanted_counts.features
             and models.n_clusters <= slots.most_clusters,
             false
         ) as is_usable,
@@ -89,7 +110,7 @@ gated as (
     from models
     left join matching_features as matching
         on models.segmentation = matching.segmentation and models.model_version = matching.model_version
-    left join wanted_features on models.segmentation = wanted_features.segmentation
+    left join wanted_counts on models.segmentation = wanted_counts.segmentation
     left join slots on models.segmentation = slots.segmentation
 
 ),
