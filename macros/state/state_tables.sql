@@ -21,6 +21,12 @@
             'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
             'z_score': 'double',
         },
+        'algorithm_scores': {
+            'segmentation': text, 'algorithm': text, 'parameters': text, 'clusters': 'integer', 'noise_share': 'double',
+            'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double',
+            'smallest_share': 'double', 'agreement_with_champion': 'double', 'fit_seconds': 'double',
+            'is_finding': 'boolean', 'reading': text, 'scores_hash': text,
+        },
         'champion_history': {
             'segmentation': text, 'model_version': 'integer', 'build_number': 'integer', 'invocation_id': text,
         },

@@ -85,6 +85,7 @@ slots as (
     select
         '{{ segmentation }}' as segmentation,
         {{ max_cluster_count(segmentation) }} as most_clusters,
+        cast({{ var('segmentations')[segmentation].get('n_clusters', 'null') }} as integer) as fixed_clusters,
         cast({{ var('pinned_versions').get(segmentation, 'null') }} as integer) as pinned_version
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -102,11 +103,13 @@ gated as (
             and models.n_clusters <= slots.most_clusters,
             false
         ) as is_usable,
-        models.smallest_share >= {{ gates.smallest_share }} as passes_smallest_share,
+        -- Where the training rows are a sample, a share of them stands for that share of all customers.
+        models.smallest_share * models.training_rows as smallest_rows,
+        {{ smallest_segment('models.training_rows') }} as fewest_rows,
         coalesce(models.stability >= {{ gates.stability }}, true) as passes_stability,
-        coalesce(
-            models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true
-        ) as passes_silhouette
+        -- Who fixes the number of segments has chosen it over the silhouette.
+        coalesce(models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true)
+        or coalesce(models.n_clusters = slots.fixed_clusters, false) as passes_silhouette
     from models
     left join matching_features as matching
         on models.segmentation = matching.segmentation and models.model_version = matching.model_version
@@ -115,12 +118,22 @@ gated as (
 
 ),
 
+sized as (
+
+    select
+        *,
+        -- A product of a rounded share may lie a hair under the whole number it stands for.
+        smallest_rows >= fewest_rows - 1e-6 as passes_smallest_share
+    from gated
+
+),
+
 judged as (
 
     select
         *,
         passes_smallest_share and passes_stability and passes_silhouette as passes_gates
-    from gated
+    from sized
 
 ),
 
@@ -183,8 +196,8 @@ registry as (
         end
         || case
             when passes_smallest_share then ''
-            else '; smallest segment holds ' || {{ plain_text('100 * smallest_share', 3) }}
-                || ' % of customers, under {{ 100 * gates.smallest_share }} %'
+            else '; smallest segment holds ' || {{ plain_text('smallest_rows', 0) }} || ' of '
+                || {{ plain_text('training_rows', 0) }} || ' training rows, under ' || {{ plain_text('fewest_rows', 0) }}
         end
         || case
             when passes_stability then ''
