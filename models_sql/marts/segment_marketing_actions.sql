@@ -93,7 +93,7 @@ counted as (
         ) - count(*) over (partition by segmentation, segment_id, tier) as better_actions,
         row_number() over (
             partition by segmentation, segment_id
-            order by tier, conditions desc, priority, action_id
+            order by tier, priority, conditions desc, action_id
         ) as place
     from fitting
 
