@@ -1,5 +1,9 @@
-{# Stops a run early, with one sentence that names the var and the mend. #}
+{# Stops a run early, with one sentence that names the var and the fix. In a project that installs this one as a
+   package, commands that select nothing of ours go ahead whatever our vars are. #}
 {% macro check_vars() %}
+    {% if not mall_segments.selects_ours() %}
+        {{ return('') }}
+    {% endif %}
     {% set features = numeric_features() %}
     {% set counts = var('cluster_counts') %}
     {% if 'customer_id' not in var('customer_columns') %}

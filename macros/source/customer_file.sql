@@ -1,7 +1,7 @@
 {# A CSV or Parquet path or glob as a relation. CSV columns stay text, so no bad value can stop the load. `options`
    are further ones of the engine's CSV reader. #}
 {% macro customer_file(path, options='') -%}
-    {{ return(adapter.dispatch('customer_file')(path, options)) }}
+    {{ return(adapter.dispatch('customer_file', 'mall_segments')(path, options)) }}
 {%- endmacro %}
 
 {# DuckDB's reader guesses at a CSV's header, quotes and comments, and drops or merges rows where it guesses wrong.

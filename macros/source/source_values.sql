@@ -1,6 +1,6 @@
 {# The mapped values of a source row as one JSON text, keyed by the source's own headers. #}
 {% macro source_values(columns) -%}
-    {{ return(adapter.dispatch('source_values')(columns)) }}
+    {{ return(adapter.dispatch('source_values', 'mall_segments')(columns)) }}
 {%- endmacro %}
 
 {% macro default__source_values(columns) -%}

@@ -12,6 +12,7 @@ async function draw() {
       config,
       renderer: "svg",
       actions: false,
+      ast: true, // expressions are interpreted, so that the page need not allow eval
       bind: place.parentElement.nextElementSibling,
     });
     // The description of the whole chart says more than hundreds of marks read one by one.

@@ -2,8 +2,6 @@
 {%- set source = customer_source() -%}
 {%- set categories = customer_columns('category') -%}
 {%- set numbers = customer_columns('number') -%}
--- depends_on: {{ ref('mall_customers') }}
-
 with
 
 source as {{ not_materialized() }} (
