@@ -9,6 +9,7 @@ centers as (
     select
         segmentation,
         segment_id,
+        max(model_version) as model_version,
         {% for feature in features -%}
         max(case when feature = '{{ feature }}' then center end) as {{ feature }}_center{{ ',' if not loop.last }}
         {% endfor %}
@@ -54,6 +55,7 @@ named as (
     select
         by_segmentation.*,
         segments.segment_name,
+        segments.model_version,
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
@@ -68,6 +70,25 @@ named as (
         on
             by_segmentation.segmentation = runners_up.segmentation
             and by_segmentation.runner_up_segment_id = runners_up.segment_id
+
+),
+
+-- The steps of a pair do not overlap, so a customer meets at most one.
+placed as (
+
+    select
+        named.*,
+        calibration.membership,
+        calibration.membership < {{ var('boundary_membership') }} as is_boundary
+    from named
+    left join {{ ref('membership_calibration') }} as calibration
+        on
+            named.segmentation = calibration.segmentation
+            and named.model_version = calibration.model_version
+            and named.segment_id = calibration.segment_id
+            and named.runner_up_segment_id = calibration.runner_up_segment_id
+            and named.margin >= calibration.margin_from
+            and named.margin < coalesce(calibration.margin_to, 2)
 
 ),
 
@@ -92,7 +113,7 @@ compared as (
                 )
             {% endfor -%}
         end as comparison
-    from named
+    from placed
 
 ),
 
@@ -115,7 +136,8 @@ assigned as (
 
         ---------- how sure
         margin,
-        margin < {{ var('boundary_margin') }} as is_boundary,
+        membership,
+        is_boundary,
         is_outlier,
 
         ---------- why
@@ -124,7 +146,7 @@ assigned as (
         || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
         || case when is_outlier then ', which is unusually far' else '' end
         || coalesce(
-            case when margin < {{ var('boundary_margin') }} then '; close to the border with ' else '; next is ' end
+            case when is_boundary then '; close to the border with ' else '; next is ' end
             || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
         )
         || '.' as reason
