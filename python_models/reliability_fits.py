@@ -170,7 +170,10 @@ def best_fits(points: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np
     return np.stack(
         [
             min(
-                (KMeans(shape[0], init=start, n_init=1, tol=TOLERANCE).fit(points, sample_weight=own) for start in tried),
+                (
+                    KMeans(shape[0], init=start, n_init=1, tol=TOLERANCE).fit(points, sample_weight=own)
+                    for start in tried
+                ),
                 key=lambda fit: fit.inertia_,
             ).cluster_centers_
             for own, tried in zip(weights, starts, strict=True)
