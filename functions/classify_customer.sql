@@ -1,52 +1,58 @@
-{%- set segmentation, given = (var('segmentations').items() | list)[0] -%}
+{%- set segmentation = var('segmentations') | list | first -%}
+{%- set features = segmentation_features(segmentation) -%}
+{%- set columns = scores(segmentation, 'typed') %}
 with
 
-squared_distances as (
+customers as (
 
     select
-        segment_id,
-        count(*) as features,
-        sum(
-            power(
-                (
-                    case feature
-                        {% for feature in given.features -%}
-                        when '{{ feature }}' then {{ feature }}
-                        {% endfor -%}
-                    end
-                    - center
-                ) / scale, 2
-            )
-        ) as squared_distance
-    from {{ ref('segment_profiles').include(database=false) }}
-    where segmentation = '{{ segmentation }}' and center is not null
-    group by segment_id
+        {% for feature, setting in features.items() -%}
+        cast({{ feature }} as {{ dbt.type_string() if setting.is_category else 'double' }}) as {{ feature }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
 
 ),
 
-ranked as (
+{{ scoring_steps(segmentation, 'customers', ref('segment_centroids').include(database=false), 'typed') }},
+
+scored as (
 
     select
-        distances.segment_id,
-        segments.segment_name,
-        segments.nickname,
-        sqrt(distances.squared_distance) as distance,
-        row_number() over (order by distances.squared_distance, distances.segment_id) as nearness
-    from squared_distances as distances
-    inner join {{ ref('segments').include(database=false) }} as segments
-        on segments.segmentation = '{{ segmentation }}' and distances.segment_id = segments.segment_id
+        {% for name, expression in columns.items() -%}
+        {{ expression }} as {{ name }},
+        {% endfor -%}
+        concat_ws(
+            ', ',
+            {% for feature in features -%}
+            case when {{ feature }} is null then '{{ feature }}' end{{ ',' if not loop.last }}
+            {% endfor %}
+        ) as imputed_features,
+        concat_ws(
+            ', ',
+            {% for feature in segmentation_numbers(segmentation) -%}
+            case when typed_{{ feature }} != typed_{{ feature }}_own then '{{ feature }}' end{{ ',' if not loop.last }}
+            {% else -%}
+            null
+            {% endfor %}
+        ) as clipped_features
+    from typed_scored
 
 )
 
 select
-    nearest.segment_id,
-    nearest.segment_name,
-    nearest.nickname,
-    nearest.distance,
-    runner_up.segment_id as runner_up_segment_id,
-    runner_up.segment_name as runner_up_segment_name,
-    runner_up.distance as runner_up_distance,
-    1 - nearest.distance / nullif(runner_up.distance, 0) as margin
-from ranked as nearest
-left join ranked as runner_up on runner_up.nearness = 2
-where nearest.nearness = 1
+    scored.segment_id,
+    segments.segment_name,
+    segments.nickname,
+    scored.distance,
+    scored.runner_up_segment_id,
+    runners_up.segment_name as runner_up_segment_name,
+    scored.runner_up_distance,
+    1 - scored.distance / nullif(scored.runner_up_distance, 0) as margin,
+    scored.is_outlier,
+    scored.imputed_features,
+    scored.clipped_features
+from scored
+inner join {{ ref('segments').include(database=false) }} as segments
+    on segments.segmentation = '{{ segmentation }}' and scored.segment_id = segments.segment_id
+left join {{ ref('segments').include(database=false) }} as runners_up
+    on runners_up.segmentation = '{{ segmentation }}' and scored.runner_up_segment_id = runners_up.segment_id

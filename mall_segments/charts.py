@@ -805,14 +805,14 @@ def algorithm_scores(scores: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     scores : DataFrame, one row per algorithm, in the order to show them
-        Holds `algorithm`, `clusters`, `noise_share`, `silhouette`, `agreement_with_champion` and `reading`. An
-        algorithm that found fewer than two groups has no silhouette and no bar.
+        Holds `algorithm`, `clusters`, `noise_share`, `silhouette`, `agreement_with_champion`, `is_finding` and
+        `reading`. An algorithm that found fewer than two groups, or nothing to go by, has no silhouette and no bar.
     """
     rows = scores[["algorithm", "silhouette", "reading"]].assign(
         text=[
             f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
             + (f", {percent(row.noise_share)} noise" if row.noise_share else "")
-            + f"\nagreement {row.agreement_with_champion:.2f}"
+            + (f"\nagreement {row.agreement_with_champion:.2f}" if row.is_finding else "\nno finding")
             for row in scores.itertuples()
         ],
         start=scores["silhouette"].clip(lower=0).fillna(0),

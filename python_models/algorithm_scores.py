@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,14 +20,26 @@ COLUMNS = {
     "smallest_share": "float64",
     "agreement_with_champion": "float64",
     "fit_seconds": "float64",
+    "is_finding": "bool",
     "reading": "str",
     "scores_hash": "str",
 }
 
 NOISE = -1
 RESTARTS = 10
-# Version of the rules below: raise it when one changes, so that tables of earlier builds are made anew.
-RULES = 2
+# Version of the rules below: raise it when one changes, so that tables of earlier builds are made again.
+RULES = 3
+# What scikit-learn adds to the variances of a mixture's components, and how far over it one counts as flat.
+VARIANCE_FLOOR = 1e-6
+FLAT_VARIANCE = 10 * VARIANCE_FLOOR
+
+
+class Clustering(NamedTuple):
+    """Labels of each row, the parameters and the rule that chose them, and why they are no finding, if so."""
+
+    labels: np.ndarray
+    parameters: str
+    flaw: str = ""
 
 
 def scores_hash(*frames: pd.DataFrame, settings: dict) -> str:
@@ -52,34 +65,73 @@ def knee(heights: np.ndarray) -> float:
     return float(heights[below.argmax()])
 
 
-def kmeans(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+def kmeans(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
     """K-Means with the number of segments that the project chose."""
     from sklearn.cluster import KMeans
 
     labels = KMeans(n_clusters, n_init=RESTARTS, random_state=seed).fit_predict(points)
-    return labels, f"{n_clusters} clusters, the number chosen"
+    return Clustering(labels, f"{n_clusters} clusters, the number chosen")
 
 
-def gaussian_mixture(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+def collapse(points: np.ndarray, labels: np.ndarray, covariances: np.ndarray, names: list[str]) -> str:
+    """Say which components of a Gaussian mixture are flat in some direction, '' if none is.
+
+    A component that shrinks to a plane, such as the customers of one gender, has a likelihood without bound, so that
+    neither its fit nor its BIC says anything of the customers (Day, "Estimating the components of a mixture of normal
+    distributions", Biometrika 56, 1969).
+
+    Parameters
+    ----------
+    points : array of shape (n_samples, n_dimensions)
+    labels : array of shape (n_samples,)
+        Component of each row.
+    covariances : array of shape (n_components, n, n)
+        With the floor that scikit-learn adds to the variances.
+    names : list of str
+        What each dimension of `points` is called.
+    """
+    flat = np.flatnonzero(np.linalg.eigvalsh(covariances).min(axis=1) <= FLAT_VARIANCE)
+    if not len(flat):
+        return ""
+    varies = np.ptp(points, axis=0) > 0
+    one_valued = [
+        varies & (np.ptp(points[labels == component], axis=0) == 0) for component in flat if component in labels
+    ]
+    often = np.sum(one_valued, axis=0)
+    shared = dict.fromkeys(name for name, times in zip(names, often, strict=True) if 0 < times == often.max())
+    cause = f"single values of {' and '.join(shared)}" if shared else "customers too few or too much alike"
+    return f"{len(flat)} of its {len(covariances)} components collapse on {cause}, which fits too well to mean anything"
+
+
+def gaussian_mixture(
+    points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int
+) -> Clustering:
     """Gaussian mixture with full covariances and the number of components of lowest BIC."""
     from sklearn.mixture import GaussianMixture
 
-    fits = [GaussianMixture(k, random_state=seed).fit(points) for k in candidates]
-    best = min(fits, key=lambda fit: fit.bic(points))
-    return best.predict(points), f"{best.n_components} components, the lowest BIC"
+    # Directions in which no two customers differ, as one of the values of a category, would make every component flat.
+    centered = points - points.mean(axis=0)
+    variances, directions = np.linalg.eigh(np.cov(centered, rowvar=False).reshape(points.shape[1], -1))
+    varied = centered @ directions[:, variances > FLAT_VARIANCE]
+    fits = [GaussianMixture(k, reg_covar=VARIANCE_FLOOR, random_state=seed).fit(varied) for k in candidates]
+    best = min(fits, key=lambda fit: fit.bic(varied))
+    labels = best.predict(varied)
+    flaw = collapse(points, labels, best.covariances_, names)
+    return Clustering(labels, f"{best.n_components} components, the lowest BIC", flaw)
 
 
-def ward(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+def ward(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
     """Ward's agglomerative clustering, its tree cut where the next merge costs most over the merge before."""
     from scipy.cluster.hierarchy import cut_tree, linkage
 
     tree = linkage(points, "ward")
     jumps = {k: tree[-k + 1, 2] - tree[-k, 2] for k in candidates}
     best = max(candidates, key=lambda k: (jumps[k], -k))
-    return cut_tree(tree, n_clusters=best)[:, 0], f"{best} clusters, the largest jump between merges"
+    labels = cut_tree(tree, n_clusters=best)[:, 0]
+    return Clustering(labels, f"{best} clusters, the largest jump between merges")
 
 
-def dbscan(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+def dbscan(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
     """DBSCAN with twice as many neighbours as features, and `eps` at the knee of their distances.
 
     Ester, Kriegel, Sander, Xu, "A density-based algorithm for discovering clusters", KDD 1996; the number of
@@ -92,17 +144,17 @@ def dbscan(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int
     distances, _ = NearestNeighbors(n_neighbors=neighbours).fit(points).kneighbors(points)
     eps = max(knee(np.sort(distances[:, -1])), np.finfo(float).tiny)
     labels = DBSCAN(eps=eps, min_samples=neighbours).fit_predict(points)
-    return labels, f"{neighbours} neighbours within {eps:.3g}, the knee of their distances"
+    return Clustering(labels, f"{neighbours} neighbours within {eps:.3g}, the knee of their distances")
 
 
-def hdbscan(points: np.ndarray, n_clusters: int, candidates: list[int], seed: int) -> tuple[np.ndarray, str]:
+def hdbscan(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
     """HDBSCAN with as many neighbours as DBSCAN and clusters of at least the square root of the rows."""
     from sklearn.cluster import HDBSCAN
 
     neighbours = min(2 * points.shape[1], len(points))
     smallest = max(2, round(len(points) ** 0.5))
     labels = HDBSCAN(min_cluster_size=smallest, min_samples=neighbours, copy=True).fit_predict(points)
-    return labels, f"{neighbours} neighbours, clusters of at least {smallest} rows, the square root of all"
+    return Clustering(labels, f"{neighbours} neighbours, clusters of at least {smallest} rows, the square root of all")
 
 
 ALGORITHMS = {
@@ -114,8 +166,19 @@ ALGORITHMS = {
 }
 
 
-def reading(score: dict) -> str:
+def percent(share: float) -> str:
+    """Return a share that is over 0 as a percentage that is.
+
+    >>> percent(0.004), percent(0.126)
+    ('under 1 %', '13 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+
+
+def reading(score: dict, flaw: str) -> str:
     """One sentence on what an algorithm saw."""
+    if flaw:
+        return f"{score['algorithm']} ({score['parameters']}) finds nothing to go by: {flaw}."
     if score["clusters"] == 0:
         found = "sees no group, only noise"
     elif score["clusters"] == 1:
@@ -123,7 +186,8 @@ def reading(score: dict) -> str:
     else:
         found = f"sees {score['clusters']} groups"
     if score["noise_share"] > 0 and score["clusters"] > 0:
-        found += f" and leaves {score['noise_share']:.0%} of the customers out"
+        found += f" and leaves {percent(score['noise_share'])} of the customers out"
+        found += "" if np.isnan(score["silhouette"]) else ", whom its scores leave out too"
     agreement = score["agreement_with_champion"]
     if np.isnan(agreement):
         agrees = "there is no champion to compare with"
@@ -142,7 +206,12 @@ def reading(score: dict) -> str:
 
 
 def algorithm_scores(
-    points: np.ndarray, champion_labels: np.ndarray | None, n_clusters: int, candidates: list[int], seed: int
+    points: np.ndarray,
+    names: list[str],
+    champion_labels: np.ndarray | None,
+    n_clusters: int,
+    candidates: list[int],
+    seed: int,
 ) -> pd.DataFrame:
     """Cluster the same customers with every algorithm and score each result.
 
@@ -150,6 +219,8 @@ def algorithm_scores(
     ----------
     points : array of shape (n_samples, n_features)
         Standardised and feature-weighted.
+    names : list of str
+        What each column of `points` is called; the values of a category share one name.
     champion_labels : array of shape (n_samples,) or None
         The segment of each row by the champion, if there is one.
     n_clusters : int
@@ -162,7 +233,8 @@ def algorithm_scores(
     -------
     DataFrame, one row per algorithm
         The scores leave out the rows that an algorithm calls noise; in `agreement_with_champion`, the adjusted Rand
-        index, noise counts as a group of its own. A score that needs two clusters is NaN with fewer.
+        index, noise counts as a group of its own. A score that needs two clusters is NaN with fewer; every score is
+        NaN where `is_finding` is false, because the fit says nothing of the customers.
     """
     from sklearn.metrics import (
         adjusted_rand_score,
@@ -177,12 +249,12 @@ def algorithm_scores(
     with threadpool_limits(limits=1):
         for algorithm, cluster in ALGORITHMS.items():
             start = time.perf_counter()
-            labels, parameters = cluster(points, n_clusters, candidates, seed)
+            labels, parameters, flaw = cluster(points, names, n_clusters, candidates, seed)
             fit_seconds = time.perf_counter() - start
             is_clustered = labels != NOISE
             grouped, groups = points[is_clustered], labels[is_clustered]
             sizes = np.unique(groups, return_counts=True)[1]
-            is_scored = 2 <= len(sizes) < len(groups)
+            is_scored = 2 <= len(sizes) < len(groups) and not flaw
             score = {
                 "algorithm": algorithm,
                 "parameters": parameters,
@@ -191,34 +263,15 @@ def algorithm_scores(
                 "silhouette": silhouette_score(grouped, groups) if is_scored else np.nan,
                 "davies_bouldin": davies_bouldin_score(grouped, groups) if is_scored else np.nan,
                 "calinski_harabasz": calinski_harabasz_score(grouped, groups) if is_scored else np.nan,
-                "smallest_share": sizes.min() / len(points) if len(sizes) else np.nan,
+                "smallest_share": sizes.min() / len(points) if len(sizes) and not flaw else np.nan,
                 "agreement_with_champion": np.nan
-                if champion_labels is None
+                if champion_labels is None or flaw
                 else adjusted_rand_score(champion_labels, labels),
                 "fit_seconds": fit_seconds,
+                "is_finding": not flaw,
             }
-            scores.append(score | {"reading": reading(score)})
+            scores.append(score | {"reading": reading(score, flaw)})
     return pd.DataFrame(scores)
-
-
-def champion_labels(rows: pd.DataFrame, centroids: pd.DataFrame, names: list[str]) -> np.ndarray | None:
-    """Row number of the champion's nearest center for each of `rows`; None without a champion on these features."""
-    from scipy.spatial.distance import cdist
-
-    if set(centroids["feature"]) != set(names):
-        return None
-    centers = centroids.pivot(index="segment_id", columns="feature", values="center")[names]
-    scales = centroids.groupby("feature")["scale"].first()[names]
-    return cdist(rows[names] / scales, centers / scales).argmin(axis=1)
-
-
-def former_scores(dbt, session) -> pd.DataFrame:
-    """Return the table as the last build left it; empty on the first build or if its columns were others."""
-    try:
-        former = session.sql(f"select * from {dbt.this}").df()
-    except Exception:  # each engine has its own error for a table that is not there yet
-        former = pd.DataFrame()
-    return former if list(former.columns) == list(COLUMNS) else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def model(dbt, session):
@@ -226,28 +279,34 @@ def model(dbt, session):
     settings = dict(dbt.config.get("meta"))
     is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().query("is_evaluated").sort_values(["segmentation", "customer_id"])
-    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    points = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
+    points = points.merge(sample[["segmentation", "customer_id"]], on=["segmentation", "customer_id"])
+    labels = dbt.ref("segmentation_features").df().sort_values(["segmentation", "dimension"])[["segmentation", "label"]]
     counts = dbt.ref("cluster_counts").df().sort_values("segmentation")[["segmentation", "n_clusters"]]
-    centroids = dbt.ref("segment_centroids").df().sort_values(["segmentation", "segment_id", "feature_position"])
+    champions = dbt.ref("sample_segments").df()
+    sample = sample.merge(champions[["segmentation", "customer_id", "segment_id"]], on=["segmentation", "customer_id"])
+    sample = sample.sort_values(["segmentation", "customer_id"], ignore_index=True)
 
-    current_hash = scores_hash(sample, features, counts, centroids, settings=settings)
-    former = former_scores(dbt, session)
+    current_hash = scores_hash(sample, points, labels, counts, settings=settings)
+    former = dbt.source("state", "algorithm_scores").df()[list(COLUMNS)]
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 
     bounds = settings["cluster_counts"]
     parts = []
     for segmentation, n_clusters in counts.itertuples(index=False):
-        own = features[features["segmentation"] == segmentation]
-        names = own["feature"].tolist()
         rows = sample[sample["segmentation"] == segmentation]
-        points = (rows[names].to_numpy() - own["mean"].to_numpy()) / own["scale"].to_numpy()
-        distinct = len(np.unique(points, axis=0))
+        coordinates = points.loc[points["segmentation"] == segmentation, "coordinate"].to_numpy()
+        coordinates = coordinates.reshape(len(rows), -1)
+        distinct = len(np.unique(coordinates, axis=0))
         candidates = [k for k in range(bounds["min"], bounds["max"] + 1) if k < distinct]
         if not candidates:
             continue
-        champion = champion_labels(rows, centroids[centroids["segmentation"] == segmentation], names)
-        scores = algorithm_scores(points, champion, min(n_clusters, distinct), candidates, settings["random_seed"])
+        champion = None if rows["segment_id"].isna().any() else rows["segment_id"].to_numpy()
+        names = labels.loc[labels["segmentation"] == segmentation, "label"].tolist()
+        scores = algorithm_scores(
+            coordinates, names, champion, min(n_clusters, distinct), candidates, settings["random_seed"]
+        )
         parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

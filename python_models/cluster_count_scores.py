@@ -2,43 +2,153 @@
 
 import hashlib
 import json
-import warnings
 
 import numpy as np
 import pandas as pd
 
-RESTARTS = 10
-GAP_REFERENCES = 20
-# Reference data have no clusters to miss, so few starts find nearly the inertia that many do.
-REFERENCE_RESTARTS = 3
+# Rows that gap, stability and separation are computed on: drawn from the evaluated ones, so that time has a bound.
+STUDIED_ROWS = 1500
+RESTARTS = 20
+GAP_REFERENCES = 10
 BOOTSTRAPS = 20
+# With fewer starts bootstrap models disagree because they are poor, not because their samples differ.
+BOOTSTRAP_RESTARTS = 3
+
+# The search for groups: first scales of features from an over-clustering, then a few starts from each of them.
+OVERCLUSTERING = 10
+SCALE_STARTS = 8
+GROUP_RESTARTS = 3
+NEIGHBORS = 5
+# A row is scattered when the log distance to its fifth neighbor lies this many robust deviations above the median.
+SCATTER_LIMIT = 3.0
+# A window on the line between two centers is a quarter of their distance wide.
+VALLEY_WINDOW = 0.25
+VALLEY_STEPS = 25
+MAX_STEPS = 50
 
 COLUMNS = {
     "segmentation": "str",
     "n_clusters": "int64",
     "inertia": "float64",
+    "explained": "float64",
     "silhouette": "float64",
     "davies_bouldin": "float64",
     "calinski_harabasz": "float64",
     "gap": "float64",
     "gap_standard_error": "float64",
     "stability": "float64",
+    "separation": "float64",
+    "valley": "float64",
     "smallest_share": "float64",
     "scores_hash": "str",
 }
 
 
-def scores_hash(sample: pd.DataFrame, features: pd.DataFrame, settings: dict) -> str:
-    """Identify everything the scores depend on: the sample, the scales, the settings and this file's constants."""
+def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> str:
+    """Identify everything the scores depend on: the sample, its coordinates, the settings and this file's constants."""
     digest = hashlib.sha256()
-    constants = [RESTARTS, GAP_REFERENCES, REFERENCE_RESTARTS, BOOTSTRAPS]
+    constants = [
+        *[STUDIED_ROWS, RESTARTS, GAP_REFERENCES, BOOTSTRAPS, BOOTSTRAP_RESTARTS, OVERCLUSTERING, SCALE_STARTS],
+        *[GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
+    ]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
-    digest.update(features.to_csv(index=False).encode())
+    digest.update(points["coordinate"].to_numpy().tobytes())
     digest.update(pd.util.hash_pandas_object(sample, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
 
-def gap_statistic(points: np.ndarray, log_inertia: float, n_clusters: int, seed: int) -> tuple[float, float]:
+def first_centers(points: np.ndarray, n_clusters: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw starting centers by greedy k-means++ (Arthur, Vassilvitskii, SODA 2007)."""
+    lengths = (points**2).sum(axis=1)
+    drawn = points[rng.integers(len(points), size=1)]
+    centers, nearest = [], np.full(len(points), np.inf)
+    for _ in range(n_clusters):
+        squared = (drawn**2).sum(axis=1)[:, None] + lengths - 2 * drawn @ points.T
+        nearer = np.minimum(nearest, np.maximum(squared, 0))
+        best = nearer.sum(axis=1).argmin()
+        centers.append(drawn[best])
+        nearest = nearer[best]
+        cumulated = np.cumsum(nearest)
+        draws = rng.random(2 + int(np.log(n_clusters))) * cumulated[-1]
+        drawn = points[np.searchsorted(cumulated, draws).clip(max=len(points) - 1)]
+    return np.array(centers)
+
+
+def k_means(
+    points: np.ndarray, centers: np.ndarray, scales: np.ndarray, is_adaptive: bool = False
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Lloyd's K-Means from given centers, which may learn the scale of each feature on the way.
+
+    Hundreds of small fits spend most of scikit-learn's time on checking arguments, and none of its algorithms rescales.
+    The adaptive form sets each feature's scale to its spread within clusters after every step, so that a feature
+    without groups stops steering (Diday, Govaert, "Classification automatique avec distances adaptatives", RAIRO 11
+    (1977)); it lowers the determinant of a diagonal within-cluster covariance (Friedman, Rubin, JASA 62 (1967)).
+
+    Parameters
+    ----------
+    points : array of shape (n_samples, n_features)
+        Centered, every feature with some variance.
+    centers : array of shape (n_clusters, n_features)
+        Where to start.
+    scales : array of shape (n_features,)
+        What a difference in each feature is divided by, at the start.
+    is_adaptive : bool
+        Learn the scales.
+
+    Returns
+    -------
+    loss : float
+        Inertia in units of `scales`; of an adaptive fit the sum of the logarithms of its scales. Infinite if a
+        cluster became empty.
+    labels : array of shape (n_samples,)
+    centers : array of shape (n_clusters, n_features)
+    scales : array of shape (n_features,)
+    """
+    n_samples, n_clusters = len(points), len(centers)
+    squares = (points**2).sum(axis=0)
+    # A feature must not run away with all the weight because some cluster holds a single value of it.
+    floor = 4e-4 * squares / n_samples
+    centers = centers.copy()
+    labels = np.full(n_samples, -1)
+    for step in range(MAX_STEPS):
+        squared_scales = scales**2
+        nearest = ((centers**2 / squared_scales).sum(axis=1) - 2 * points @ (centers / squared_scales).T).argmin(axis=1)
+        n_moved = np.count_nonzero(nearest != labels)
+        if not n_moved:
+            break
+        labels = nearest
+        members = np.zeros((n_samples, n_clusters))
+        members[np.arange(n_samples), labels] = 1
+        sizes = members.sum(axis=0)
+        used = sizes > 0
+        centers[used] = (members.T @ points)[used] / sizes[used, None]
+        within = np.maximum((squares - (sizes[:, None] * centers**2)[used].sum(axis=0)) / n_samples, floor)
+        # The first steps keep the given scales, until the clusters mean something.
+        if is_adaptive and step > 1:
+            scales = np.sqrt(within)
+        # The last few rows that still move change no score.
+        if n_moved <= n_samples // 500:
+            break
+    if not used.all():
+        return np.inf, labels, centers, scales
+    loss = np.log(within).sum() / 2 if is_adaptive else n_samples * (within / scales**2).sum()
+    return float(loss), labels, centers, scales
+
+
+def best_of(
+    starts: int, points: np.ndarray, n_clusters: int, scales: np.ndarray, rng: np.random.Generator, is_adaptive=False
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """The fit of least loss among several k-means++ starts of `k_means`."""
+    fits = [
+        k_means(points, first_centers(points / scales, n_clusters, rng) * scales, scales, is_adaptive)
+        for _ in range(starts)
+    ]
+    return min(fits, key=lambda fit: fit[0])
+
+
+def gap_statistic(
+    points: np.ndarray, log_inertia: float, n_clusters: int, rng: np.random.Generator
+) -> tuple[float, float]:
     """Gap statistic of one number of clusters, and its standard error.
 
     The reference data are uniform over the box that the principal components of `points` span: variant (b) of
@@ -48,6 +158,7 @@ def gap_statistic(points: np.ndarray, log_inertia: float, n_clusters: int, seed:
     Parameters
     ----------
     points : array of shape (n_samples, n_features)
+        Centered.
     log_inertia : float
         Logarithm of the inertia of the clustering of `points`.
 
@@ -57,25 +168,20 @@ def gap_statistic(points: np.ndarray, log_inertia: float, n_clusters: int, seed:
         Mean log inertia of the references less `log_inertia`, and the references' standard deviation times
         sqrt(1 + 1 / references).
     """
-    from sklearn.cluster import KMeans
-
-    rng = np.random.default_rng(seed)
-    _, _, components = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    equal = np.ones(points.shape[1])
+    _, _, components = np.linalg.svd(points, full_matrices=False)
     turned = points @ components.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    reference = [
-        np.log(
-            KMeans(n_clusters, n_init=REFERENCE_RESTARTS, random_state=seed + i)
-            .fit(rng.uniform(low, high, size=turned.shape))
-            .inertia_
-        )
-        for i in range(GAP_REFERENCES)
-    ]
-    gap = np.mean(reference) - log_inertia
-    return gap, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
+    reference = []
+    for _ in range(GAP_REFERENCES):
+        uniform = rng.uniform(low, high, size=turned.shape)
+        uniform -= uniform.mean(axis=0)
+        # A reference has no clusters to miss, so one start is enough.
+        reference.append(np.log(best_of(1, uniform, n_clusters, equal, rng)[0]))
+    return np.mean(reference) - log_inertia, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
 
 
-def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int, seed: int) -> float:
+def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int, rng: np.random.Generator) -> float:
     """Mean adjusted Rand index between `labels` and those of models fitted to bootstrap samples.
 
     Every bootstrap model labels all of `points`, as in Fang, Wang, "Selection of the number of clusters via the
@@ -85,20 +191,157 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
     -------
     float, about 0 for chance, 1 when every bootstrap model agrees
     """
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.metrics import adjusted_rand_score
 
-    rng = np.random.default_rng(seed)
+    equal = np.ones(points.shape[1])
     agreements = []
-    with warnings.catch_warnings():
-        # A bootstrap sample of few customers can hold fewer distinct ones than clusters, and then agrees less.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        for i in range(BOOTSTRAPS):
-            resampled = points[rng.integers(len(points), size=len(points))]
-            refit = KMeans(n_clusters, n_init=3, random_state=seed + i).fit(resampled)
-            agreements.append(adjusted_rand_score(labels, refit.predict(points)))
+    for _ in range(BOOTSTRAPS):
+        resampled = points[rng.integers(len(points), size=len(points))]
+        middle = resampled.mean(axis=0)
+        centers = best_of(BOOTSTRAP_RESTARTS, resampled - middle, n_clusters, equal, rng)[2] + middle
+        refitted = ((centers**2).sum(axis=1) - 2 * points @ centers.T).argmin(axis=1)
+        agreements.append(adjusted_rand_score(labels, refitted))
     return float(np.mean(agreements))
+
+
+def spread_ties(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Spread recorded values over the width they were rounded to, so that whole years or points leave no valleys."""
+    spread = points.copy()
+    for position, column in enumerate(points.T):
+        steps = np.diff(np.unique(column))
+        if len(steps):
+            spread[:, position] += np.median(steps) * rng.uniform(-0.5, 0.5, len(points))
+    return spread
+
+
+def neighbor_scales(points: np.ndarray) -> np.ndarray:
+    """Spread of each feature among near neighbors: small where a feature has groups, before any group is known.
+
+    Art, Gnanadesikan, Kettenring, "Data-based metrics for cluster analysis", Utilitas Mathematica 21A (1982).
+    """
+    from scipy.spatial import cKDTree
+
+    overall = points.std(axis=0)
+    scales = overall
+    for _ in range(5):
+        scaled = points / scales
+        neighbors = cKDTree(scaled).query(scaled, k=min(NEIGHBORS, len(points) - 1) + 1)[1][:, 1:]
+        near = np.sqrt(((points[:, None] - points[neighbors]) ** 2).mean(axis=(0, 1)) / 2)
+        near = np.maximum(near, 1e-3 * overall)
+        near /= np.exp(np.log(near / overall).mean())
+        if np.allclose(near, scales, rtol=0.02):
+            break
+        scales = near
+    return scales
+
+
+def is_typical(points: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Tell rows that have company from scattered ones, which would otherwise be groups of their own."""
+    from scipy.spatial import cKDTree
+
+    scaled = points / scales
+    distance = cKDTree(scaled).query(scaled, k=min(NEIGHBORS, len(points) - 1) + 1)[0][:, -1]
+    logs = np.log(np.maximum(distance, 1e-12))
+    deviation = 1.4826 * np.median(np.abs(logs - np.median(logs)))
+    return logs <= np.median(logs) + SCATTER_LIMIT * deviation
+
+
+def valley_between(places: np.ndarray, distance: float) -> tuple[float, float]:
+    """How surely, and how deep, two groups are parted by a valley on the line between their centers.
+
+    A window slides from the one center to the other. At each place the count of points is compared with the lower of
+    the highest counts on either side; without a valley both have the same expectation or the place is on a slope.
+
+    Parameters
+    ----------
+    places : array of shape (n_points,)
+        Where the points of both groups lie on the line: 0 at the first center, `distance` at the second.
+
+    Returns
+    -------
+    separation : float
+        The deepest fall, as a difference of two Poisson counts after Anscombe's transform, in standard errors.
+    valley : float
+        What is left there of the lower peak: 0 is an empty gap, 1 no valley.
+    """
+    ordered = np.sort(places)
+    middles = np.linspace(0, distance, VALLEY_STEPS)
+    half = distance * VALLEY_WINDOW / 2
+    counts = np.searchsorted(ordered, middles + half) - np.searchsorted(ordered, middles - half)
+    peaks = np.minimum(np.maximum.accumulate(counts), np.maximum.accumulate(counts[::-1])[::-1])
+    falls = np.sqrt(2) * (np.sqrt(peaks + 0.375) - np.sqrt(counts + 0.375))
+    deepest = falls.argmax()
+    return float(falls[deepest]), float(counts[deepest] / max(peaks[deepest], 1))
+
+
+def weakest_separation(points: np.ndarray, labels: np.ndarray, n_clusters: int) -> tuple[float, float]:
+    """Least `separation` and most filled `valley` among all pairs of clusters."""
+    centers = np.array([points[labels == cluster].mean(axis=0) for cluster in range(n_clusters)])
+    projected = points @ centers.T
+    pairs = []
+    for first in range(n_clusters):
+        for second in range(first):
+            between = centers[second] - centers[first]
+            distance = np.linalg.norm(between)
+            if distance == 0:
+                return 0.0, 1.0
+            either = (labels == first) | (labels == second)
+            along = projected[either, second] - projected[either, first] - centers[first] @ between
+            pairs.append(valley_between(along / distance, distance))
+    return min(separation for separation, _ in pairs), max(valley for _, valley in pairs)
+
+
+def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> dict[int, tuple[float, float]]:
+    """How well separated the least separated two of k groups are, for every k.
+
+    Groups that are there are parted by valleys in the density of customers; bands cut through a crowd are not. K-Means
+    in the segmentation's own scales can miss groups that only some features show, so the groups are looked for in
+    scales that adapt (see `k_means`), from starts that over-cluster the data or leave features out. The scales of one k
+    never depend on a higher one, so neither does the choice.
+
+    Parameters
+    ----------
+    points : array of shape (n_samples, n_features)
+    candidates : list of int, ascending
+
+    Returns
+    -------
+    dict of n_clusters to (separation, valley)
+        As in `weakest_separation`. Empty if no feature has more than two values: categories are apart by nature, and
+        say nothing about groups.
+    """
+    rng = np.random.default_rng(seed)
+    measured = [len(np.unique(column)) > 2 for column in points.T]
+    if not any(measured):
+        return {}
+    points = spread_ties(points[:, measured], rng)
+    near = neighbor_scales(points)
+    points = points[is_typical(points, near)]
+    points = points - points.mean(axis=0)
+    overall = points.std(axis=0)
+    n_features = points.shape[1]
+
+    starts = [overall, near]
+    while n_features > 1 and len(starts) < SCALE_STARTS:
+        is_kept = rng.random(n_features) < 0.5
+        if is_kept.all() or not is_kept.any():
+            is_kept = np.arange(n_features) == rng.integers(n_features)
+        starts.append(np.where(is_kept, overall, 5 * overall))
+    most = min(OVERCLUSTERING, max(2, len(points) // 10))
+    tight = min((best_of(1, points, most, scales, rng, is_adaptive=True) for scales in starts), key=lambda fit: fit[0])[
+        3
+    ]
+
+    separations = {}
+    scales_found = [overall, near, tight]
+    for n_clusters in candidates:
+        rng = np.random.default_rng([seed, n_clusters])
+        fits = [best_of(GROUP_RESTARTS, points, n_clusters, scales, rng, is_adaptive=True) for scales in scales_found]
+        loss, labels, _, scales = min(fits, key=lambda fit: fit[0])
+        if np.isfinite(loss):
+            separations[n_clusters] = weakest_separation(points / scales, labels, n_clusters)
+            scales_found = [overall, near, tight, scales]
+    return separations
 
 
 def cluster_count_scores(
@@ -113,8 +356,8 @@ def cluster_count_scores(
     weights : array of shape (n_samples,)
         How many customers each row stands for.
     is_evaluated : boolean array of shape (n_samples,)
-        The rows on which the scores other than inertia and smallest share are computed, unweighted.
-    candidates : list of int
+        The rows on which the scores other than inertia, explained and smallest_share are computed, unweighted.
+    candidates : list of int, ascending
         Those that the data cannot carry (fewer distinct rows than clusters and one more) are left out; if none is
         left, the one candidate is a single cluster, without scores.
     seed : int
@@ -122,11 +365,12 @@ def cluster_count_scores(
     Returns
     -------
     DataFrame, one row per candidate
-        `inertia` sums over all customers the sample stands for, in squared standardised units; `smallest_share`
-        is the smallest cluster's share of customers, 0 to 1.
+        `inertia` sums over all customers the sample stands for, in squared standardised units; `explained` is the
+        share it takes off the inertia of a single cluster; `smallest_share` is the smallest cluster's share of
+        customers, 0 to 1.
     """
     from sklearn.cluster import KMeans
-    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances, silhouette_score
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
     from threadpoolctl import threadpool_limits
 
     evaluated = points[is_evaluated]
@@ -135,30 +379,69 @@ def cluster_count_scores(
         return pd.DataFrame()
     if distinct <= min(candidates):
         return pd.DataFrame([{"n_clusters": 1, "smallest_share": 1.0}])
-    scores = []
+    candidates = [k for k in candidates if k < distinct]
+    drawn = np.random.default_rng(seed).permutation(len(evaluated))[:STUDIED_ROWS]
+    middle = evaluated[drawn].mean(axis=0)
+    studied = evaluated[drawn] - middle
+    equal = np.ones(points.shape[1])
+    total = float(weights @ ((points - np.average(points, axis=0, weights=weights)) ** 2).sum(axis=1))
+    scores, labels_of = [], {}
     # One thread, because sums shared between threads differ in their last bits from run to run.
     with threadpool_limits(limits=1):
-        distances = pairwise_distances(evaluated)
-        for n_clusters in [k for k in candidates if k < distinct]:
-            fitted = KMeans(n_clusters, n_init=RESTARTS, random_state=seed).fit(points, sample_weight=weights)
-            labels = fitted.labels_[is_evaluated]
-            settled = KMeans(n_clusters, init=fitted.cluster_centers_, n_init=1).fit(evaluated)
-            gap, gap_standard_error = gap_statistic(evaluated, np.log(settled.inertia_), n_clusters, seed)
+        separations = group_separation(studied, candidates, seed)
+        for n_clusters in candidates:
+            rng = np.random.default_rng([seed, n_clusters])
+            found = best_of(RESTARTS, studied, n_clusters, equal, rng)
+            fitted = KMeans(n_clusters, init=found[2] + middle, n_init=1).fit(points, sample_weight=weights)
+            labels_of[n_clusters] = fitted.labels_[is_evaluated]
+            gap, gap_standard_error = gap_statistic(studied, np.log(found[0]), n_clusters, rng)
             sizes = np.bincount(fitted.labels_, weights=weights, minlength=n_clusters)
+            separation, valley = separations.get(n_clusters, (np.nan, np.nan))
             scores.append(
                 {
                     "n_clusters": n_clusters,
                     "inertia": fitted.inertia_,
-                    "silhouette": silhouette_score(distances, labels, metric="precomputed"),
-                    "davies_bouldin": davies_bouldin_score(evaluated, labels),
-                    "calinski_harabasz": calinski_harabasz_score(evaluated, labels),
+                    "explained": 1 - fitted.inertia_ / total,
+                    "davies_bouldin": davies_bouldin_score(evaluated, labels_of[n_clusters]),
+                    "calinski_harabasz": calinski_harabasz_score(evaluated, labels_of[n_clusters]),
                     "gap": gap,
                     "gap_standard_error": gap_standard_error,
-                    "stability": bootstrap_stability(evaluated, labels, n_clusters, seed),
+                    "stability": bootstrap_stability(studied, labels_of[n_clusters][drawn], n_clusters, rng),
+                    "separation": separation,
+                    "valley": valley,
                     "smallest_share": sizes.min() / sizes.sum(),
                 }
             )
-    return pd.DataFrame(scores)
+        silhouettes = mean_silhouettes(evaluated, labels_of)
+    return pd.DataFrame(scores).assign(silhouette=silhouettes)
+
+
+def mean_silhouettes(points: np.ndarray, labels_of: dict[int, np.ndarray]) -> list[float]:
+    """Mean silhouette of several clusterings of the same points, whose distances are computed once.
+
+    Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis", J. Comput.
+    Appl. Math. 20 (1987). A point that is alone in its cluster counts 0.
+    """
+    from sklearn.metrics import pairwise_distances_chunked
+
+    members = {k: np.eye(k)[labels] for k, labels in labels_of.items()}
+    stacked = np.hstack(list(members.values()))
+    sums = np.vstack([chunk @ stacked for chunk in pairwise_distances_chunked(points)])
+    means, first = [], 0
+    for n_clusters, own in members.items():
+        sizes = own.sum(axis=0)
+        totals = sums[:, first : first + n_clusters]
+        first += n_clusters
+        labels = labels_of[n_clusters]
+        every = np.arange(len(points))
+        others = sizes[labels] - 1
+        inside = totals[every, labels] / np.maximum(others, 1)
+        outside = totals / np.where(sizes > 0, sizes, np.nan)
+        outside[every, labels] = np.nan
+        nearest = np.nanmin(outside, axis=1)
+        widths = np.where(others > 0, (nearest - inside) / np.maximum(np.maximum(inside, nearest), 1e-300), 0)
+        means.append(float(widths.mean()))
+    return means
 
 
 def former_scores(dbt, session) -> pd.DataFrame:
@@ -175,23 +458,23 @@ def model(dbt, session):
     settings = dict(dbt.config.get("meta"))
     is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
-    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    points = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
 
-    current_hash = scores_hash(sample, features, settings)
+    current_hash = scores_hash(sample, points, settings)
     former = former_scores(dbt, session)
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 
     counts = settings["cluster_counts"]
     parts = []
-    for segmentation, own in features.groupby("segmentation"):
+    for segmentation, own in points.groupby("segmentation"):
         rows = sample[sample["segmentation"] == segmentation]
         fixed = settings["segmentations"][segmentation].get("n_clusters", counts["min"])
         candidates = sorted({*range(counts["min"], counts["max"] + 1), fixed})
-        points = (rows[own["feature"]].to_numpy() - own["mean"].to_numpy()) / own["scale"].to_numpy()
+        coordinates = own["coordinate"].to_numpy().reshape(len(rows), -1)
         weights = rows["sample_weight"].to_numpy()
         is_evaluated = rows["is_evaluated"].to_numpy()
-        scores = cluster_count_scores(points, weights, is_evaluated, candidates, settings["random_seed"])
+        scores = cluster_count_scores(coordinates, weights, is_evaluated, candidates, settings["random_seed"])
         parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=COLUMNS).astype(COLUMNS)

@@ -1,4 +1,4 @@
-"""How far chance alone could have moved the champion's segments: refits to bootstrap samples, and what they agree on."""
+"""How far chance alone could have moved the champion's segments: what refits to bootstrap samples agree on."""
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ LEVELS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
 ROWS_OF_A_CURVE = 5
 SIZE_QUANTILES = [0.025, 0.975]
 
+STEP_COLUMNS = ["runner_up", "margin_from", "margin_to", "membership"]
 COLUMNS = {
     "segmentation": "str",
     "model_version": "int32",
@@ -35,27 +36,6 @@ COLUMNS = {
     "share_high": "float64",
     "refits": "int32",
 }
-
-
-def scaled_points(sample: pd.DataFrame, centroids: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Customers and centers as the scoring sees them: in units of the model's scales.
-
-    Parameters
-    ----------
-    sample : DataFrame, one row per customer and one column per feature, in the features' own units
-    centroids : DataFrame, one row per segment and feature
-        Holds `segment_id`, `feature`, `feature_position`, `center` and `scale`.
-
-    Returns
-    -------
-    points : array of shape (n_samples, n_features)
-    centers : array of shape (n_clusters, n_features)
-        In the order of `segment_id`.
-    """
-    features = centroids.drop_duplicates("feature").sort_values("feature_position").set_index("feature")
-    centers = centroids.pivot(index="segment_id", columns="feature", values="center")[features.index]
-    scales = features["scale"].to_numpy()
-    return sample[features.index].to_numpy() / scales, centers.to_numpy() / scales
 
 
 def bootstrap_counts(rows: int, refits: int, rng: np.random.Generator) -> np.ndarray:
@@ -259,7 +239,13 @@ def membership_steps(margins: np.ndarray, memberships: np.ndarray, weights: np.n
 
 
 def reliability(
-    points: np.ndarray, weights: np.ndarray, is_evaluated: np.ndarray, champion: np.ndarray, seed: int
+    points: np.ndarray,
+    weights: np.ndarray,
+    is_evaluated: np.ndarray,
+    labels: np.ndarray,
+    runners_up: np.ndarray,
+    margins: np.ndarray,
+    seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure how far chance alone could have moved each segment and each customer.
 
@@ -271,34 +257,39 @@ def reliability(
         How many customers each row stands for.
     is_evaluated : boolean array of shape (n_samples,)
         The rows whose silhouettes are taken, unweighted.
-    champion : array of shape (n_clusters, n_features)
+    labels : integer array of shape (n_samples,)
+        The champion's segments, numbered from 0 without a gap.
+    runners_up : integer array of shape (n_samples,)
+        The segments second nearest; -1 where there is none.
+    margins : array of shape (n_samples,)
+        1 less the distance over the runner-up's; NaN where that is not defined.
     seed : int
 
     Returns
     -------
     segments : DataFrame, one row per segment
-        `segment` (row number of the center), `training_rows`, mean `silhouette`, `stability` (mean over the refits of
-        the Jaccard index with the refit's most similar cluster: Hennig, "Cluster-wise assessment of cluster
-        stability", Computational Statistics & Data Analysis 52, 2007), `share_low` and `share_high` (percentile
-        interval of its share of customers, 95 %).
+        `segment`, `training_rows`, mean `silhouette`, `stability` (mean over the refits of the Jaccard index with the
+        refit's most similar cluster: Hennig, "Cluster-wise assessment of cluster stability", Computational
+        Statistics & Data Analysis 52, 2007), `share_low` and `share_high` (percentile interval of its share of
+        customers, 95 %).
     steps : DataFrame, one row per segment, runner-up and step of the margin
         `segment`, `runner_up`, `training_rows`, and the columns of `membership_steps`.
     """
     from sklearn.metrics import silhouette_samples
 
-    n_clusters = len(champion)
-    evaluated, evaluated_labels = points[is_evaluated], squared_distances(points[is_evaluated], champion).argmin(axis=0)
-    silhouettes = np.full(len(evaluated), np.nan)
-    if 2 <= len(set(evaluated_labels)) < len(evaluated):
-        silhouettes = silhouette_samples(evaluated, evaluated_labels)
+    n_clusters = labels.max() + 1
+    evaluated_labels = labels[is_evaluated]
+    silhouettes = np.full(len(evaluated_labels), np.nan)
+    if 2 <= len(set(evaluated_labels)) < len(evaluated_labels):
+        silhouettes = silhouette_samples(points[is_evaluated], evaluated_labels)
+    members = labels == np.arange(n_clusters)[:, None]
+    champion = (members * weights) @ points / (members @ weights)[:, None]
 
     if len(points) > REFIT_ROWS:
         thinned = np.sort(np.random.default_rng(seed).choice(len(points), REFIT_ROWS, replace=False))
-        points, weights = points[thinned], weights[thinned]
-    distances = np.sqrt(squared_distances(points, champion).clip(min=0))
-    labels = distances.argmin(axis=0)
+        points, weights, labels = points[thinned], weights[thinned], labels[thinned]
+        runners_up, margins = runners_up[thinned], margins[thinned]
     centers, sizes = bootstrap_refits(points, weights, champion, seed)
-
     stayed, jaccards, shares = np.zeros(len(points)), [], []
     for refit, refit_sizes in zip(centers, sizes, strict=True):
         refitted = squared_distances(points, refit).argmin(axis=0)
@@ -321,43 +312,52 @@ def reliability(
             "share_high": high,
         }
     )
-    if n_clusters == 1:
-        return segments, pd.DataFrame()
 
-    runners_up = np.where(np.arange(n_clusters)[:, None] == labels, np.inf, distances).argmin(axis=0)
-    nearest, second = np.sort(distances, axis=0)[:2]
-    is_usable = second > 0
-    margins = np.where(is_usable, 1 - nearest / np.where(is_usable, second, 1), 0)
+    is_usable = ~np.isnan(margins) & (runners_up >= 0)
     steps = []
-    for segment in range(n_clusters):
+    for segment in range(n_clusters) if is_usable.any() else []:
         for runner_up in set(range(n_clusters)) - {segment}:
             of_segment = is_usable & (labels == segment)
             of_pair = of_segment & (runners_up == runner_up)
             own = next((rows for rows in (of_pair, of_segment) if rows.sum() >= ROWS_OF_A_CURVE), is_usable)
             curve = membership_steps(margins[own], stayed[own] / len(centers), weights[own])
             steps.append(curve.assign(segment=segment, runner_up=runner_up, training_rows=of_pair.sum()))
-    return segments, pd.concat(steps)
+    return segments, pd.concat(steps) if steps else pd.DataFrame()
 
 
 def model(dbt, session):
     """Two kinds of rows for each champion: one per segment, and one per segment, runner-up and step of the margin."""
     seed = dbt.config.get("meta")["random_seed"]
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
-    champions = dbt.ref("segment_centroids").df().sort_values(["segmentation", "segment_id"])
+    coordinates = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
+    assigned = dbt.ref("sample_segments").df().sort_values(["segmentation", "customer_id"])
+    centroids = dbt.ref("segment_centroids").df()
+    versions = centroids.groupby("segmentation")["model_version"].max()
 
     parts = []
-    for (segmentation, version), centroids in champions.groupby(["segmentation", "model_version"]):
+    for segmentation, version in versions.items():
         rows = sample[sample["segmentation"] == segmentation]
-        if not len(rows):
+        own = assigned[assigned["segmentation"] == segmentation]
+        if not len(rows) or own["segment_id"].isna().any():
             continue
-        points, centers = scaled_points(rows, centroids)
+        points = coordinates.loc[coordinates["segmentation"] == segmentation, "coordinate"].to_numpy()
+        segment_ids = np.unique(own["segment_id"].to_numpy(dtype=int))
+        further = own["runner_up_distance"].to_numpy(dtype=float, na_value=np.nan)
         segments, steps = reliability(
-            points, rows["sample_weight"].to_numpy(), rows["is_evaluated"].to_numpy(dtype=bool), centers, seed
+            points.reshape(len(rows), -1),
+            rows["sample_weight"].to_numpy(),
+            rows["is_evaluated"].to_numpy(dtype=bool),
+            np.searchsorted(segment_ids, own["segment_id"].to_numpy(dtype=int)),
+            own["runner_up_segment_id"]
+            .map({number: place for place, number in enumerate(segment_ids)})
+            .fillna(-1)
+            .to_numpy(dtype=int),
+            1 - own["distance"].to_numpy(dtype=float, na_value=np.nan) / np.where(further > 0, further, np.nan),
+            seed,
         )
-        both = pd.concat([segments, steps]).assign(segmentation=segmentation, model_version=version, refits=REFITS)
-        segment_ids = pd.Series(centroids["segment_id"].unique())
-        both["segment_id"] = both["segment"].map(segment_ids)
-        both["runner_up_segment_id"] = both["runner_up"].map(segment_ids) if "runner_up" in both else pd.NA
-        parts.append(both)
+        both = pd.concat([segments, steps]).reindex(columns=[*segments.columns, *STEP_COLUMNS])
+        both["segment_id"] = segment_ids[both["segment"].to_numpy(dtype=int)]
+        both["runner_up_segment_id"] = both["runner_up"].map(dict(enumerate(segment_ids)))
+        parts.append(both.assign(segmentation=segmentation, model_version=version, refits=REFITS))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

@@ -227,7 +227,8 @@ def segment_rules(sample: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
 def model(dbt, session):
     """One row per segmentation, segment and rule."""
     sample = dbt.ref("labelled_sample").df().sort_values(["segmentation", "customer_id"])
-    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "feature_position"])
+    features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "dimension"])
+    features = features.drop_duplicates(["segmentation", "feature"])  # a category has a row per value
 
     parts = [
         segment_rules(rows, features[features["segmentation"] == segmentation]).assign(

@@ -49,16 +49,20 @@
                 "var segmentations: `" ~ segmentation ~ "` fixes n_clusters at " ~ n_clusters
                 ~ "; make it a whole number over 1, or leave it out.") %}
         {% endif %}
-        {% for feature, weight in given.features.items() %}
-            {% if feature not in features %}
+        {% for feature, setting in segmentation_features(segmentation).items() %}
+            {% if feature not in features and not setting.is_category %}
                 {% do exceptions.raise_compiler_error(
                     "var segmentations: `" ~ segmentation ~ "` names the unknown feature `" ~ feature
-                    ~ "`; use one of " ~ features.keys() | join(', ')
-                    ~ ", or add it to the var customer_columns as a number.") %}
-            {% elif weight is not number or weight <= 0 %}
+                    ~ "`; use one of " ~ (features.keys() | list + customer_columns('category').keys() | list) | join(', ')
+                    ~ ", or add it to the var customer_columns.") %}
+            {% elif setting.weight is not number or setting.weight <= 0 %}
                 {% do exceptions.raise_compiler_error(
-                    "var segmentations: `" ~ segmentation ~ "` gives `" ~ feature ~ "` the weight " ~ weight
+                    "var segmentations: `" ~ segmentation ~ "` gives `" ~ feature ~ "` the weight " ~ setting.weight
                     ~ "; make it a number over 0, or leave the feature out.") %}
+            {% elif setting.transform not in ('auto', 'none', 'log') %}
+                {% do exceptions.raise_compiler_error(
+                    "var segmentations: `" ~ segmentation ~ "` gives `" ~ feature ~ "` the transform '"
+                    ~ setting.transform ~ "'; make it auto, none or log.") %}
             {% endif %}
         {% endfor %}
     {% endfor %}

@@ -1,4 +1,4 @@
-{# The var `customer_columns` with every default filled in: {name: {from, type, min, max, label, unit}}.
+{# The var `customer_columns` with every default filled in: {name: {from, type, min, max, fill, label, unit}}.
    `type` keeps only the columns of that type: 'number' or 'category'. #}
 {% macro customer_columns(type=none) %}
     {% set columns = {} %}
@@ -8,6 +8,7 @@
             'type': given.get('type', 'number'),
             'min': given.get('min'),
             'max': given.get('max'),
+            'fill': given.get('fill'),
             'label': given.get('label', name | replace('_', ' ')),
             'unit': given.get('unit', ''),
         } %}

@@ -5,8 +5,7 @@
     {% set features = {} %}
     {% if 'gender' in given %}
         {% do features.update({'is_female': {
-            'sql': "case when lower(gender) in ('female', 'f', 'woman') then 1.0"
-                ~ " when lower(gender) in ('male', 'm', 'man') then 0.0 end",
+            'sql': "case " ~ gender_group('gender') ~ " when 'women' then 1.0 when 'men' then 0.0 end",
             'label': 'share of women',
             'unit': '',
         }}) %}

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
-{%- set features = numeric_features() -%}
-{%- set columns = var('customer_columns') %}
+{%- set columns = var('customer_columns') -%}
+{%- set banded = {'annual_income_k': 'income_band', 'spending_score': 'spending_band'} %}
 
 with
 
@@ -10,36 +10,34 @@ customers as (
 
 ),
 
--- One row, a column per figure, so that each customer is completed without a join that multiplies rows.
+-- One row, a column per figure, so that no join multiplies the customers.
 statistics as (
 
     select
-        {% for name in features -%}
-        max(case when feature = '{{ name }}' then mean end) as {{ name }}_mean,
-        max(case when feature = '{{ name }}' then stddev end) as {{ name }}_stddev,
-        max(case when feature = '{{ name }}' then median end) as {{ name }}_median{{ ',' if not loop.last }}
-        {% endfor %}
+        {% for name in banded if name in columns -%}
+        {% for figure in ('low_fence', 'high_fence', 'scaled_mean', 'scaled_stddev') -%}
+        max(case when feature = '{{ name }}' then {{ figure }} end) as {{ name }}_{{ figure }},
+        {% endfor -%}
+        max(case when feature = '{{ name }}' and transform = 'log' then 1 else 0 end) as {{ name }}_is_log,
+        {% endfor -%}
+        count(*) as features
     from {{ ref('feature_statistics') }}
 
 ),
 
-completed as (
+standardised as (
 
     select
-        customers.customer_id,
-        {% for name in customer_columns('category') -%}
-        customers.{{ name }},
-        {% endfor -%}
-        {% for name in features -%}
-        coalesce(customers.{{ name }}, statistics.{{ name }}_median) as {{ name }},
-        {% endfor -%}
-        {% for name in ['annual_income_k', 'spending_score'] if name in columns -%}
-        (coalesce(customers.{{ name }}, statistics.{{ name }}_median) - statistics.{{ name }}_mean)
-        / nullif(statistics.{{ name }}_stddev, 0) as {{ name }}_z,
+        customers.*,
+        {% for name in banded if name in columns -%}
+        {%- set prefix = 'statistics.' ~ name -%}
+        {%- set kept = held('customers.' ~ name, prefix ~ '_low_fence', prefix ~ '_high_fence') -%}
+        ({{ transformed('(' ~ kept ~ ')', prefix ~ '_is_log = 1') }} - {{ prefix }}_scaled_mean)
+        / nullif({{ prefix }}_scaled_stddev, 0) as {{ name }}_z,
         {% endfor -%}
         concat_ws(
             ', ',
-            {% for name in features -%}
+            {% for name in clustered_features() -%}
             case when customers.{{ name }} is null then '{{ name }}' end{{ ',' if not loop.last }}
             {% endfor %}
         ) as imputed_features
@@ -48,7 +46,7 @@ completed as (
 
 ),
 
-banded as (
+features as (
 
     select
         ---------- ids
@@ -61,22 +59,19 @@ banded as (
         {% if 'age' in columns -%}
         {{ age_band('age') }} as age_band,
         {% endif -%}
-        {% if 'annual_income_k' in columns -%}
-        {{ band('annual_income_k_z') }} as income_band,
-        {% endif -%}
-        {% if 'spending_score' in columns -%}
-        {{ band('spending_score_z') }} as spending_band,
-        {% endif %}
+        {% for name, band_name in banded.items() if name in columns -%}
+        {{ band(name ~ '_z') }} as {{ band_name }},
+        {% endfor %}
 
         ---------- numerics
-        {% for name in features -%}
+        {% for name in numeric_features() -%}
         {{ name }},
         {% endfor %}
 
         ---------- quality
         imputed_features
-    from completed
+    from standardised
 
 )
 
-select * from banded
+select * from features

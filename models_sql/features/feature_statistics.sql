@@ -3,12 +3,12 @@
     select
         feature_order,
         value,
-        {{ value_bin('value', 'minimum', 'maximum') }} as bin
+        {{ value_bin('value', 'low_fence', 'high_fence') }} as bin
     from (
         select
             by_feature.feature_order,
-            by_feature.minimum,
-            by_feature.maximum,
+            by_feature.low_fence,
+            by_feature.high_fence,
             case by_feature.feature
                 {% for name in features -%}
                 when '{{ name }}' then customers.{{ name }}
@@ -20,7 +20,7 @@
 {%- endset -%}
 with
 
--- One pass over the customers; a row per feature only afterwards. They are read anew for the medians, because
+-- One pass over the customers; a row per feature only afterwards. They are read again for the medians, because
 -- DuckDB keeps the rows of a CTE that is read twice.
 measured as (
 
@@ -28,8 +28,6 @@ measured as (
         count(*) as customers,
         {% for name in features -%}
         count({{ name }}) as {{ name }}_count,
-        avg({{ name }}) as {{ name }}_mean,
-        stddev_pop({{ name }}) as {{ name }}_stddev,
         min({{ name }}) as {{ name }}_min,
         max({{ name }}) as {{ name }}_max{{ ',' if not loop.last }}
         {% endfor %}
@@ -37,7 +35,7 @@ measured as (
 
 ),
 
-by_feature as (
+counted as (
 
     {% for name, feature in features.items() -%}
     select
@@ -47,13 +45,29 @@ by_feature as (
         {{ loop.index }} as feature_order,
         customers,
         customers - {{ name }}_count as missing_count,
-        {{ name }}_mean as mean,
-        {{ name }}_stddev as stddev,
         {{ name }}_min as minimum,
         {{ name }}_max as maximum
     from measured
     {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+-- Mean and deviation are those of the held values: a handful of wild ones does not move them.
+by_feature as (
+
+    select
+        counted.*,
+        scales.held_mean,
+        scales.held_stddev,
+        scales.transform,
+        scales.transform_reason,
+        scales.mean as scaled_mean,
+        scales.stddev as scaled_stddev,
+        scales.low_fence,
+        scales.high_fence
+    from counted
+    inner join {{ ref('feature_scales') }} as scales on counted.feature = scales.feature and scales.setting = 'auto'
 
 ),
 
@@ -63,23 +77,36 @@ middles as (
 
 ),
 
-rounded as (
+statistics as (
 
     select
+        ---------- ids
         by_feature.feature,
+
+        ---------- how to speak of it
         by_feature.label,
         by_feature.unit,
-        by_feature.feature_order,
+        cast(by_feature.feature_order as integer) as feature_order,
+
+        ---------- the values that are known
         by_feature.customers,
         by_feature.missing_count,
-        {{ significant('by_feature.mean') }} as mean,
-        {{ significant('by_feature.stddev') }} as stddev,
+        by_feature.held_mean as mean,
+        by_feature.held_stddev as stddev,
         middles.median,
         by_feature.minimum,
-        by_feature.maximum
+        by_feature.maximum,
+
+        ---------- the scale for comparing them
+        by_feature.transform,
+        by_feature.transform_reason,
+        by_feature.low_fence,
+        by_feature.high_fence,
+        by_feature.scaled_mean,
+        by_feature.scaled_stddev
     from by_feature
     left join middles on by_feature.feature_order = middles.feature_order
 
 )
 
-select * from rounded
+select * from statistics

@@ -1,3 +1,6 @@
+-- What today's customers say of each feature that a segmentation clusters on: how it is filled, held, transformed and
+-- scaled. A model keeps the row it was trained with. A category has a row per value, 1 for those who have it.
+{%- set columns = customer_columns() %}
 with
 
 statistics as (
@@ -6,37 +9,122 @@ statistics as (
 
 ),
 
+levels as (
+
+    select
+        *,
+        1 - sum(share * share) over (partition by feature) as spread
+    from {{ ref('category_levels') }}
+
+),
+
 chosen as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
+    {% for segmentation in var('segmentations') -%}
     {% set outer = loop -%}
-    {% for feature, weight in given.features.items() -%}
+    {% for name, feature in segmentation_features(segmentation).items() -%}
     select
         '{{ segmentation }}' as segmentation,
-        '{{ feature }}' as feature,
+        '{{ name }}' as feature,
+        {{ sql_text(columns.get(name, {}).get('label', name)) }} as category_label,
         {{ loop.index }} as feature_position,
-        cast({{ weight }} as double) as weight
+        cast({{ feature.weight }} as double) as weight,
+        '{{ feature.transform }}' as setting,
+        cast({{ columns.get(name, {}).get('fill') if columns.get(name, {}).get('fill') is not none else 'null' }} as double)
+            as own_fill,
+        {{ 'true' if columns.get(name, {}).get('type') == 'boolean' else 'false' }} as is_share
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
     {% endfor %}
 
 ),
 
-scaled as (
+numbers as (
 
     select
         chosen.segmentation,
         chosen.feature,
+        '' as level,
         statistics.label,
         statistics.unit,
         chosen.feature_position,
+        0 as level_position,
         chosen.weight,
-        statistics.mean,
+        scales.transform,
+        scales.transform_reason,
+        scales.low_fence,
+        scales.high_fence,
+        coalesce(chosen.own_fill, case when chosen.is_share then statistics.mean end, statistics.median) as fill_value,
+        scales.mean,
         -- A feature that never varies cannot tell customers apart; any scale but 0 will do.
-        case when statistics.stddev > 0 then statistics.stddev else 1.0 end / chosen.weight as scale
+        case when scales.stddev > 0 then scales.stddev else 1e0 end / chosen.weight as scale
     from chosen
     inner join statistics on chosen.feature = statistics.feature
+    inner join {{ ref('feature_scales') }} as scales
+        on chosen.feature = scales.feature and chosen.setting = scales.setting
+
+),
+
+-- Scaled so that two customers drawn at random lie as far apart in a category as in a number of the same weight.
+categories as (
+
+    select
+        chosen.segmentation,
+        chosen.feature,
+        levels.level,
+        chosen.category_label as label,
+        '' as unit,
+        chosen.feature_position,
+        levels.level_position,
+        chosen.weight,
+        'none' as transform,
+        'A category: 1 for the customers of this value, 0 for the others.' as transform_reason,
+        cast(0 as double) as low_fence,
+        cast(1 as double) as high_fence,
+        {{ significant('levels.share') }} as fill_value,
+        {{ significant('levels.share') }} as mean,
+        {{ significant('case when levels.spread > 0 then sqrt(levels.spread) else 1e0 end') }} / chosen.weight as scale
+    from chosen
+    inner join levels on chosen.feature = levels.feature
+
+),
+
+combined as (
+
+    select * from numbers
+    union all
+    select * from categories
+
+),
+
+features as (
+
+    select
+        ---------- ids
+        segmentation,
+        feature,
+        level,
+
+        ---------- how to speak of it, and its place
+        label,
+        unit,
+        cast(feature_position as integer) as feature_position,
+        cast(row_number() over (
+            partition by segmentation
+            order by feature_position, level_position
+        ) as integer) as dimension,
+
+        ---------- from a value to a coordinate
+        weight,
+        fill_value,
+        low_fence,
+        high_fence,
+        transform,
+        transform_reason,
+        mean,
+        scale
+    from combined
 
 )
 
-select * from scaled
+select * from features

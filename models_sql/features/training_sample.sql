@@ -1,5 +1,7 @@
 {{ config(post_hook='{{ check_training_sample() }}') }}
-{%- set features = clustered_features() -%}
+{%- set numbers = segmentation_numbers() -%}
+{%- set categories = segmentation_categories() -%}
+{%- set columns = customer_columns() -%}
 -- A lightweight coreset (Bachem, Lucic, Krause, KDD 2018): a customer is drawn half for being a customer, half
 -- for its squared distance from the mean, and weighs the inverse of that chance. In units of `scale` the squared
 -- distances average the sum of the squared weights, so one pass is enough. Aiming four standard deviations
@@ -9,7 +11,8 @@
 -- Scores that take no weights, or compare all pairs, read the evaluated rows: drawn from the sample in proportion
 -- to their weight, so that each stands for equally many customers.
 {%- set evaluated = var('evaluation_rows') -%}
-{%- set evaluated_aim = evaluated - 4 * evaluated ** 0.5 %}
+{#- A row of the sample cannot be evaluated more often than it is drawn, which is at least half as often as others. -#}
+{%- set evaluated_aim = [evaluated - 4 * evaluated ** 0.5, aim / 2] | min %}
 
 with
 
@@ -22,19 +25,23 @@ customers as (
 
 ),
 
-{% for segmentation, given in var('segmentations').items() %}
+{% for segmentation in var('segmentations') %}
+{%- set own = segmentation_numbers(segmentation) %}
 {{ segmentation }}_scales as (
 
     select
         max(statistics.customers) as customers,
-        {% for feature in given.features -%}
-        max(case when scaled.feature = '{{ feature }}' then scaled.mean end) as {{ feature }}_mean,
-        max(case when scaled.feature = '{{ feature }}' then scaled.scale end) as {{ feature }}_scale,
+        {% for feature in own -%}
+        {% for figure in ('fill_value', 'low_fence', 'high_fence', 'mean', 'scale') -%}
+        max(case when features.feature = '{{ feature }}' then features.{{ figure }} end) as {{ feature }}_{{ figure }},
         {% endfor -%}
-        sum(scaled.weight * scaled.weight) as mean_squared_distance
-    from {{ ref('segmentation_features') }} as scaled
-    inner join {{ ref('feature_statistics') }} as statistics on scaled.feature = statistics.feature
-    where scaled.segmentation = '{{ segmentation }}'
+        max(case when features.feature = '{{ feature }}' and features.transform = 'log' then 1 else 0 end)
+            as {{ feature }}_is_log,
+        {% endfor -%}
+        sum(case when features.level = '' then features.weight * features.weight else 0 end) as mean_squared_distance
+    from {{ ref('segmentation_features') }} as features
+    cross join (select max(customers) as customers from {{ ref('feature_statistics') }}) as statistics
+    where features.segmentation = '{{ segmentation }}'
 
 ),
 
@@ -44,28 +51,39 @@ customers as (
         customers.*,
         scales.customers as all_customers,
         case
-            when scales.customers <= {{ rows }} then 1.0
+            when scales.customers <= {{ rows }} then 1e0
             else
                 least(
-                    1.0,
+                    1e0,
                     {{ aim }} * (
-                        0.5 / scales.customers
-                        + 0.5 * (
-                            {% for feature in given.features -%}
+                        {% if own -%}
+                        5e-1 / scales.customers
+                        + 5e-1 * (
+                            {% for feature in own -%}
+                            {%- set held_value = held(
+                                'coalesce(customers.' ~ feature ~ ', scales.' ~ feature ~ '_fill_value)',
+                                'scales.' ~ feature ~ '_low_fence', 'scales.' ~ feature ~ '_high_fence'
+                            ) -%}
                             power(
-                                (customers.{{ feature }} - scales.{{ feature }}_mean)
-                                / scales.{{ feature }}_scale, 2
+                                (
+                                    {{ transformed('(' ~ held_value ~ ')', 'scales.' ~ feature ~ '_is_log = 1') }}
+                                    - scales.{{ feature }}_mean
+                                ) / scales.{{ feature }}_scale, 2
                             ){{ ' +' if not loop.last }}
                             {% endfor %}
                         ) / (scales.customers * scales.mean_squared_distance)
+                        {%- else -%}
+                        1e0 / scales.customers
+                        {%- endif %}
                     )
                 )
         end as chance
     from customers
     cross join {{ segmentation }}_scales as scales
     where
-        {% for feature in given.features -%}
-        {{ 'and ' if not loop.first }}customers.{{ feature }} is not null
+        true
+        {% for feature in own if columns.get(feature, {}).get('fill') is none -%}
+        and customers.{{ feature }} is not null
         {% endfor %}
 
 ),
@@ -75,12 +93,15 @@ customers as (
     select
         '{{ segmentation }}' as segmentation,
         customer_id,
-        {{ significant('1.0 / chance') }} as sample_weight,
-        all_customers <= {{ evaluated }}
+        {{ significant('1e0 / chance') }} as sample_weight,
+        all_customers <= {{ [evaluated, rows] | min }}
         or {{ hash_fraction("customer_id || ' evaluated " ~ var('random_seed') ~ "'") }}
         < {{ evaluated_aim }} / all_customers / chance as is_evaluated,
-        {% for feature in features -%}
-        {{ feature if feature in given.features else 'cast(null as double) as ' ~ feature }}{{ ',' if not loop.last }}
+        {% for feature in categories -%}
+        {{ feature if feature in segmentation_categories(segmentation) else 'cast(null as ' ~ dbt.type_string() ~ ') as ' ~ feature }},
+        {% endfor -%}
+        {% for feature in numbers -%}
+        {{ feature if feature in own else 'cast(null as double) as ' ~ feature }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ segmentation }}_chances
     where draw < chance

@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
-{%- set features = clustered_features() -%}
+{%- set features = segmentation_numbers() -%}
+{%- set categories = segmentation_categories() -%}
+{%- set columns = customer_columns() -%}
 -- No CTE is read twice: DuckDB would keep it as a table of its own, and for a count(*) over that it computes every
 -- column of this view, the sentences included.
 with
@@ -9,10 +11,13 @@ centers as (
     select
         segmentation,
         segment_id,
-        max(model_version) as model_version,
         {% for feature in features -%}
-        max(case when feature = '{{ feature }}' then center end) as {{ feature }}_center{{ ',' if not loop.last }}
-        {% endfor %}
+        max(case when feature = '{{ feature }}' then center end) as {{ feature }}_center,
+        max(case when feature = '{{ feature }}' then fill_value end) as {{ feature }}_fill_value,
+        max(case when feature = '{{ feature }}' then low_fence end) as {{ feature }}_low_fence,
+        max(case when feature = '{{ feature }}' then high_fence end) as {{ feature }}_high_fence,
+        {% endfor -%}
+        max(model_version) as model_version
     from {{ ref('segment_centroids') }}
     group by segmentation, segment_id
 
@@ -40,7 +45,7 @@ by_segmentation as (
         {{ segmentation }}_runner_up_segment_id as runner_up_segment_id,
         {{ segmentation }}_runner_up_distance as runner_up_distance,
         {{ segmentation }}_is_outlier as is_outlier,
-        {% for feature in features -%}
+        {% for feature in features + categories -%}
         {{ feature }},
         {% endfor -%}
         imputed_features
@@ -59,8 +64,15 @@ named as (
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
-        segments.{{ feature }}_center{{ ',' if not loop.last }}
-        {% endfor %}
+        segments.{{ feature }}_center,
+        segments.{{ feature }}_fill_value,
+        segments.{{ feature }}_low_fence,
+        segments.{{ feature }}_high_fence,
+        {% endfor -%}
+        {% for category in categories -%}
+        {{ category }}_centers.center as {{ category }}_center,
+        {% endfor -%}
+        segments.model_version
     from by_segmentation
     left join segments
         on
@@ -70,6 +82,14 @@ named as (
         on
             by_segmentation.segmentation = runners_up.segmentation
             and by_segmentation.runner_up_segment_id = runners_up.segment_id
+    {% for category in categories -%}
+    left join {{ ref('segment_centroids') }} as {{ category }}_centers
+        on
+            by_segmentation.segmentation = {{ category }}_centers.segmentation
+            and by_segmentation.segment_id = {{ category }}_centers.segment_id
+            and {{ category }}_centers.feature = '{{ category }}'
+            and by_segmentation.{{ category }} = {{ category }}_centers.level
+    {% endfor %}
 
 ),
 
@@ -98,21 +118,42 @@ compared as (
     select
         *,
         case segmentation
-            {% for segmentation, given in var('segmentations').items() -%}
+            {% for segmentation in var('segmentations') -%}
             when '{{ segmentation }}'
                 then concat_ws(
                     ', ',
-                    {% for feature in given.features -%}
-                    {{ measured_text(feature, feature) }}
+                    {% for feature, setting in segmentation_features(segmentation).items() -%}
+                    {% if setting.is_category -%}
+                    {{ sql_text(columns[feature].label) }} || ' ' || coalesce({{ feature }}, 'not stated')
                     || case
-                        when {{ is_imputed(feature, 'imputed_features') }} then ' (not given, the median)' else ''
+                        when {{ feature }} is null then ''
+                        else ' against ' || {{ plain_text('100 * coalesce(' ~ feature ~ '_center, 0)', 0) }} || ' % ' || {{ feature }}
+                    end
+                    {%- else -%}
+                    case
+                        when {{ is_imputed(feature, 'imputed_features') }}
+                            then {{ measured_text(feature, feature ~ '_fill_value') }} || ' (not known, filled in)'
+                        else {{ measured_text(feature, feature) }}
                     end
                     || ' against ' || {{ measured_text(feature, feature ~ '_center', named=false) }}
+                    {%- endif %}
                     {{- ',' if not loop.last }}
                     {% endfor %}
                 )
             {% endfor -%}
-        end as comparison
+        end as comparison,
+        concat_ws(
+            ', ',
+            {% for feature in features -%}
+            case
+                when
+                    not ({{ is_imputed(feature, 'imputed_features') }})
+                    and ({{ feature }} < {{ feature }}_low_fence or {{ feature }} > {{ feature }}_high_fence)
+                    then '{{ feature }}'
+            end,
+            {% endfor -%}
+            null
+        ) as clipped_features
     from placed
 
 ),
@@ -139,6 +180,8 @@ assigned as (
         membership,
         is_boundary,
         is_outlier,
+        imputed_features,
+        clipped_features,
 
         ---------- why
         upper(substr(comparison, 1, 1)) || substr(comparison, 2)

@@ -1,55 +1,42 @@
--- Only the customers whose row in the history ever changed are looked at; all others are as the first build saw them.
--- Until a snapshot has been taken, which `dbt run` does not do, there is no history and nobody has moved.
-{%- set recorded = ref('segment_history') -%}
-{#- A unit test hands in a CTE. -#}
-{%- set is_recorded = not execute or recorded.is_cte or load_relation(recorded) %}
-
+-- Who moved between segments, and why. The first build moves nobody: it is where the history begins.
+{%- set segmentations = var('segmentations') | list %}
 with
 
-history as (
+changes as (
 
-    {% if is_recorded -%}
-    select * from {{ recorded }}
-    {%- else -%}
-    select
-        cast(null as {{ dbt.type_string() }}) as customer_id,
-        cast(null as {{ dbt.type_timestamp() }}) as valid_from,
-        {% for segmentation in var('segmentations') -%}
-        cast(null as integer) as {{ segmentation }}_segment_id,
-        cast(null as integer) as {{ segmentation }}_former_model_segment_id,
-        {% endfor -%}
-        cast(null as {{ dbt.type_timestamp() }}) as valid_to
-    where false
-    {%- endif %}
+    select * from {{ ref('segment_changes') }}
 
 ),
 
 first_build as (
 
-    select min(valid_from) as first_seen_at from history
+    select min(build_number) as build_number from changes
 
 ),
 
-changed as (
+-- Only customers with a later row ever moved.
+moved_customers as (
 
-    select history.*
-    from history
+    select distinct changes.customer_id
+    from changes
     cross join first_build
-    where history.valid_to is not null or history.valid_from > first_build.first_seen_at
+    where changes.build_number > first_build.build_number
 
 ),
 
 by_segmentation as (
 
-    {% for segmentation in var('segmentations') -%}
+    {% for segmentation in segmentations -%}
     select
         '{{ segmentation }}' as segmentation,
-        customer_id,
-        valid_from,
-        valid_to,
-        {{ segmentation }}_segment_id as segment_id,
-        {{ segmentation }}_former_model_segment_id as former_model_segment_id
-    from changed
+        changes.build_number,
+        changes.seen_at,
+        changes.customer_id,
+        changes.event,
+        changes.{{ segmentation }}_segment_id as segment_id,
+        changes.{{ segmentation }}_cause as cause
+    from changes
+    inner join moved_customers on changes.customer_id = moved_customers.customer_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -59,9 +46,7 @@ sequenced as (
 
     select
         *,
-        row_number() over (partition by segmentation, customer_id order by valid_from) as period,
-        lag(segment_id) over (partition by segmentation, customer_id order by valid_from) as former_segment_id,
-        row_number() over (partition by segmentation, customer_id order by valid_from desc) as recency
+        lag(segment_id) over (partition by segmentation, customer_id order by build_number) as former_segment_id
     from by_segmentation
 
 ),
@@ -69,36 +54,21 @@ sequenced as (
 moves as (
 
     select
-        segmentation,
-        valid_from as moved_at,
-        former_segment_id as from_segment_id,
-        segment_id as to_segment_id,
-        case when former_model_segment_id = segment_id then 'customer changed' else 'model changed' end as cause
-    from sequenced
-    where segment_id != former_segment_id
-
-    union all
-
-    select
         sequenced.segmentation,
-        sequenced.valid_from as moved_at,
-        cast(null as integer) as from_segment_id,
-        sequenced.segment_id as to_segment_id,
-        'customer joined' as cause
+        sequenced.build_number,
+        sequenced.seen_at as moved_at,
+        case when sequenced.event != 'joined' then sequenced.former_segment_id end as from_segment_id,
+        case when sequenced.event != 'left' then sequenced.segment_id end as to_segment_id,
+        case sequenced.event
+            when 'joined' then 'customer joined'
+            when 'left' then 'customer left'
+            else sequenced.cause
+        end as cause
     from sequenced
     cross join first_build
-    where sequenced.period = 1 and sequenced.valid_from > first_build.first_seen_at
-
-    union all
-
-    select
-        segmentation,
-        valid_to as moved_at,
-        segment_id as from_segment_id,
-        cast(null as integer) as to_segment_id,
-        'customer left' as cause
-    from sequenced
-    where recency = 1 and valid_to is not null
+    where
+        sequenced.build_number > first_build.build_number
+        and (sequenced.event != 'changed' or sequenced.cause is not null)
 
 ),
 
@@ -106,13 +76,15 @@ counted as (
 
     select
         segmentation,
+        build_number,
         moved_at,
         from_segment_id,
         to_segment_id,
         cause,
         count(*) as customers
     from moves
-    group by segmentation, moved_at, from_segment_id, to_segment_id, cause
+    where from_segment_id is not null or to_segment_id is not null
+    group by segmentation, build_number, moved_at, from_segment_id, to_segment_id, cause
 
 ),
 
@@ -121,6 +93,7 @@ migrations as (
     select
         ---------- ids
         counted.segmentation,
+        counted.build_number,
         counted.moved_at,
         counted.from_segment_id,
         counted.to_segment_id,

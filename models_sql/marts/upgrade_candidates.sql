@@ -5,10 +5,10 @@
 -- the var `fixed_features` are left as they are, and one that makes a customer valuable is only ever raised.
 {%- set segmentations = {} -%}
 {%- for segmentation, given in var('segmentations').items() -%}
-    {%- set changeable = given.features.keys() | reject('in', var('fixed_features')) | list -%}
+    {%- set changeable = segmentation_numbers(segmentation) | reject('in', var('fixed_features')) | list -%}
     {%- if changeable -%}
         {%- do segmentations.update({segmentation: {
-            'features': given.features.keys() | list,
+            'features': segmentation_numbers(segmentation),
             'changeable': changeable,
             'slots': range(1, max_cluster_count(segmentation) + 1),
         }}) -%}

@@ -1,5 +1,5 @@
--- Warns while the latest model of a segmentation fails a gate, so that an earlier one scores the customers, or none
--- has passed yet. `verdict` says why. Give it better data, fix `n_clusters`, or move the var `gates`.
+-- Warns while the latest model of a segmentation fails a gate and an earlier one scores the customers. `verdict` says
+-- why. Give it better data, fix `n_clusters`, or move the var `gates`.
 {{ config(severity='warn') }}
 
 select
@@ -7,4 +7,4 @@ select
     model_version,
     verdict
 from {{ ref('segmentation_models') }}
-where is_latest and not passes_gates
+where is_latest and not passes_gates and not is_champion

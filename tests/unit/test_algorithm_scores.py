@@ -38,7 +38,7 @@ def scores(warehouse) -> pd.DataFrame:
 def test_every_algorithm_finds_well_separated_groups():
     centers = np.array([[0, 0], [20, 0], [0, 20], [20, 20]])
     points, groups = make_blobs([60, 60, 60, 60], centers=centers, cluster_std=1, random_state=1)
-    found = algorithm_scores(points, groups, n_clusters=4, candidates=[2, 3, 4, 5, 6], seed=1)
+    found = algorithm_scores(points, ["x", "y"], groups, n_clusters=4, candidates=[2, 3, 4, 5, 6], seed=1)
     assert found["algorithm"].tolist() == ["K-Means", "Gaussian mixture", "Ward", "DBSCAN", "HDBSCAN"]
     assert found["clusters"].tolist() == [4] * 5
     assert (found["agreement_with_champion"] > 0.8).all()
@@ -73,10 +73,48 @@ def test_the_radius_of_dbscan_is_where_the_curve_is_farthest_from_its_chord(mall
     assert f"within {farthest:.3g}," in scores.loc["DBSCAN", "parameters"]
 
 
-def test_a_heap_without_groups_is_told_as_such():
+def test_a_heap_without_groups_is_said_to_be_one():
     points = np.random.default_rng(2).uniform(size=(200, 2))
-    found = algorithm_scores(points, None, n_clusters=2, candidates=[2, 3], seed=1).set_index("algorithm")
+    found = algorithm_scores(points, ["x", "y"], None, n_clusters=2, candidates=[2, 3], seed=1).set_index("algorithm")
     assert found.loc["DBSCAN", "clusters"] == 1
     assert np.isnan(found.loc["DBSCAN", "silhouette"])
     assert "sees one group only" in found.loc["DBSCAN", "reading"]
     assert found["agreement_with_champion"].isna().all()
+
+
+def test_a_mixture_that_collapses_on_a_category_is_no_finding():
+    """Two values of a category make one plane each, wherever the customers lie; scikit-learn's floor shows it."""
+    rng = np.random.default_rng(3)
+    gender = rng.integers(0, 2, 400)
+    points = np.column_stack([rng.normal(size=(400, 2)), gender, 1 - gender, np.full(400, 3.0)])
+    names = ["income", "spending", "gender", "gender", "constant"]
+    found = algorithm_scores(points, names, gender, n_clusters=2, candidates=[2, 3, 4], seed=1).set_index("algorithm")
+    mixture = found.loc["Gaussian mixture"]
+    assert not mixture["is_finding"]
+    assert "collapse on single values of gender," in mixture["reading"]
+    assert mixture[["silhouette", "davies_bouldin", "calinski_harabasz", "smallest_share"]].isna().all()
+    assert np.isnan(mixture["agreement_with_champion"])
+    assert found.drop(index="Gaussian mixture")["is_finding"].all()
+
+
+def test_a_mixture_of_spread_groups_is_a_finding_beside_a_constant_and_a_category_that_follows_from_the_rest():
+    centers = np.array([[0, 0], [8, 0], [0, 8]])
+    points, groups = make_blobs([80, 80, 80], centers=centers, cluster_std=1, random_state=4)
+    points = np.column_stack([points, points.sum(axis=1), np.full(240, 1.0)])
+    found = algorithm_scores(points, list("abcd"), groups, 3, [2, 3, 4], seed=1).set_index("algorithm")
+    assert found["is_finding"].all()
+    assert found.loc["Gaussian mixture", "clusters"] == 3
+    assert found.loc["Gaussian mixture", "agreement_with_champion"] == 1
+
+
+def test_customers_that_a_score_leaves_out_are_counted_in_its_reading():
+    rng = np.random.default_rng(5)
+    groups, _ = make_blobs([100, 100], centers=np.array([[0, 0], [30, 30]]), cluster_std=1, random_state=5)
+    points = np.vstack([groups, rng.uniform(-200, 200, (40, 2))])
+    found = algorithm_scores(points, ["x", "y"], None, 2, [2, 3], seed=1).set_index("algorithm")
+    for algorithm in ("DBSCAN", "HDBSCAN"):
+        score = found.loc[algorithm]
+        assert score["noise_share"] > 0.1
+        assert f"leaves {100 * score['noise_share']:.0f} % of the customers out" in score["reading"]
+        assert "whom its scores leave out too" in score["reading"]
+    assert not found.loc[["K-Means", "Ward"], "reading"].str.contains("leave").any()

@@ -1,32 +1,55 @@
--- The champions as the last build left them, read before this build replaces them: what a newly trained model is
--- matched to and measured against. Empty on the first build.
-{%- set incumbent = adapter.get_relation(this.database, this.schema, 'segment_centroids') if execute %}
-
+-- The champions as the last build that wrote the history left them: what a newly trained model is matched to and
+-- measured against, and what tells a customer who changed from a model that changed. Empty on the first build.
 with
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by segmentation order by build_number desc, model_version desc) as recency
+    from {{ source('state', 'champion_history') }}
+
+),
 
 incumbents as (
 
-    {% if incumbent -%}
     select
-        segmentation,
-        model_version,
-        segment_id,
-        feature,
-        center,
-        scale,
-        outlier_distance
-    from {{ incumbent }}
-    {%- else -%}
-    select
-        cast(null as {{ dbt.type_string() }}) as segmentation,
-        cast(null as integer) as model_version,
-        cast(null as integer) as segment_id,
-        cast(null as {{ dbt.type_string() }}) as feature,
-        cast(null as double) as center,
-        cast(null as double) as scale,
-        cast(null as double) as outlier_distance
-    where false
-    {%- endif %}
+        ---------- ids
+        centroids.segmentation,
+        centroids.model_version,
+        centroids.segment_id,
+        centroids.feature,
+        centroids.level,
+
+        ---------- the segment
+        centroids.center,
+        centroids.outlier_distance,
+        centroids.training_share,
+
+        ---------- from a value to a coordinate
+        features.feature_position,
+        features.dimension,
+        features.label,
+        features.unit,
+        features.weight,
+        features.fill_value,
+        features.low_fence,
+        features.high_fence,
+        features.transform,
+        features.mean,
+        features.scale
+    from {{ source('state', 'trained_centroids') }} as centroids
+    inner join ranked
+        on
+            centroids.segmentation = ranked.segmentation
+            and centroids.model_version = ranked.model_version
+            and ranked.recency = 1
+    inner join {{ source('state', 'trained_features') }} as features
+        on
+            centroids.segmentation = features.segmentation
+            and centroids.model_version = features.model_version
+            and centroids.feature = features.feature
+            and centroids.level = features.level
 
 )
 

@@ -1,3 +1,4 @@
+-- The champions: all that scoring a customer takes.
 with
 
 champions as (
@@ -10,19 +11,39 @@ champions as (
 centroids as (
 
     select
-        fits.segmentation,
-        fits.model_version,
-        fits.segment_id,
-        fits.feature,
-        fits.feature_position,
-        {{ significant('fits.center') }} as center,
-        fits.scale,
-        -- Rounded up, so that the customer who marks the quantile keeps within it.
-        {{ significant('fits.outlier_distance * 1.000000001') }} as outlier_distance,
-        fits.training_share
-    from {{ ref('trained_centroids') }} as fits
+        ---------- ids
+        centroids.segmentation,
+        centroids.model_version,
+        centroids.segment_id,
+        centroids.feature,
+        centroids.level,
+
+        ---------- the segment
+        centroids.center,
+        centroids.outlier_distance,
+        centroids.training_share,
+
+        ---------- from a value to a coordinate
+        features.feature_position,
+        features.dimension,
+        features.label,
+        features.unit,
+        features.weight,
+        features.fill_value,
+        features.low_fence,
+        features.high_fence,
+        features.transform,
+        features.mean,
+        features.scale
+    from {{ ref('trained_centroids') }} as centroids
     inner join champions
-        on fits.segmentation = champions.segmentation and fits.model_version = champions.model_version
+        on centroids.segmentation = champions.segmentation and centroids.model_version = champions.model_version
+    inner join {{ ref('trained_features') }} as features
+        on
+            centroids.segmentation = features.segmentation
+            and centroids.model_version = features.model_version
+            and centroids.feature = features.feature
+            and centroids.level = features.level
 
 )
 

@@ -9,10 +9,31 @@ fits as (
 
 wanted_features as (
 
+    select distinct
+        segmentation,
+        feature,
+        weight
+    from {{ ref('segmentation_features') }}
+
+),
+
+known_features as (
+
+    select distinct
+        segmentation,
+        model_version,
+        feature,
+        weight
+    from {{ ref('trained_features') }}
+
+),
+
+wanted_counts as (
+
     select
         segmentation,
         count(*) as features
-    from {{ ref('segmentation_features') }}
+    from wanted_features
     group by segmentation
 
 ),
@@ -21,17 +42,17 @@ wanted_features as (
 matching_features as (
 
     select
-        fits.segmentation,
-        fits.model_version,
-        count(distinct fits.feature) as features,
-        count(distinct wanted.feature) as shared_features
-    from fits
-    left join {{ ref('segmentation_features') }} as wanted
+        known.segmentation,
+        known.model_version,
+        count(*) as features,
+        count(wanted.feature) as shared_features
+    from known_features as known
+    left join wanted_features as wanted
         on
-            fits.segmentation = wanted.segmentation
-            and fits.feature = wanted.feature
-            and fits.weight = wanted.weight
-    group by fits.segmentation, fits.model_version
+            known.segmentation = wanted.segmentation
+            and known.feature = wanted.feature
+            and known.weight = wanted.weight
+    group by known.segmentation, known.model_version
 
 ),
 
@@ -64,6 +85,7 @@ slots as (
     select
         '{{ segmentation }}' as segmentation,
         {{ max_cluster_count(segmentation) }} as most_clusters,
+        cast({{ var('segmentations')[segmentation].get('n_clusters', 'null') }} as integer) as fixed_clusters,
         cast({{ var('pinned_versions').get(segmentation, 'null') }} as integer) as pinned_version
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -76,21 +98,33 @@ gated as (
         models.*,
         slots.pinned_version,
         coalesce(
-            matching.features = wanted_features.features
-            and matching.shared_features = wanted_features.features
+            matching.features = wanted_counts.features
+            and matching.shared_features = wanted_counts.features
             and models.n_clusters <= slots.most_clusters,
             false
         ) as is_usable,
-        models.smallest_share >= {{ gates.smallest_share }} as passes_smallest_share,
+        -- Where the training rows are a sample, a share of them stands for that share of all customers.
+        models.smallest_share * models.training_rows as smallest_rows,
+        {{ smallest_segment('models.training_rows') }} as fewest_rows,
         coalesce(models.stability >= {{ gates.stability }}, true) as passes_stability,
-        coalesce(
-            models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true
-        ) as passes_silhouette
+        -- Who fixes the number of segments has chosen it over the silhouette.
+        coalesce(models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true)
+        or coalesce(models.n_clusters = slots.fixed_clusters, false) as passes_silhouette
     from models
     left join matching_features as matching
         on models.segmentation = matching.segmentation and models.model_version = matching.model_version
-    left join wanted_features on models.segmentation = wanted_features.segmentation
+    left join wanted_counts on models.segmentation = wanted_counts.segmentation
     left join slots on models.segmentation = slots.segmentation
+
+),
+
+sized as (
+
+    select
+        *,
+        -- A product of a rounded share may lie a hair under the whole number it stands for.
+        smallest_rows >= fewest_rows - 1e-6 as passes_smallest_share
+    from gated
 
 ),
 
@@ -99,7 +133,7 @@ judged as (
     select
         *,
         passes_smallest_share and passes_stability and passes_silhouette as passes_gates
-    from gated
+    from sized
 
 ),
 
@@ -162,8 +196,8 @@ registry as (
         end
         || case
             when passes_smallest_share then ''
-            else '; smallest segment holds ' || {{ plain_text('100 * smallest_share', 3) }}
-                || ' % of customers, under {{ 100 * gates.smallest_share }} %'
+            else '; smallest segment holds ' || {{ plain_text('smallest_rows', 0) }} || ' of '
+                || {{ plain_text('training_rows', 0) }} || ' training rows, under ' || {{ plain_text('fewest_rows', 0) }}
         end
         || case
             when passes_stability then ''

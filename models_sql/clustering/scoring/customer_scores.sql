@@ -1,144 +1,98 @@
--- Every customer against every centroid, written wide: the centroids become one row of columns, so no join
--- multiplies the customers. Unused slots stay null, and least() passes over nulls.
-{%- set segmentations = var('segmentations') %}
-
+-- Every customer against every centroid of every champion, in one pass; and against those of the champion before, where
+-- this build made another one champion.
+{%- set segmentations = var('segmentations') | list -%}
+{#- A feature shows the value that the first segmentation to use it fills in; one that none uses stays unknown. -#}
+{%- set filled_by = {} -%}
+{%- for segmentation in segmentations -%}
+    {%- for feature in segmentation_numbers(segmentation) if feature not in filled_by -%}
+        {%- do filled_by.update({feature: segmentation}) -%}
+    {%- endfor -%}
+{%- endfor %}
 with
 
-customers as (
+champion_versions as (
 
-    select * from {{ ref('customer_features') }}
-
-),
-
-slotted as (
-
-    select
-        *,
-        dense_rank() over (partition by segmentation order by segment_id) as slot
+    select distinct
+        segmentation,
+        model_version
     from {{ ref('segment_centroids') }}
 
 ),
 
+replaced_centroids as (
+
+    select incumbents.*
+    from {{ ref('incumbent_centroids') }} as incumbents
+    left join champion_versions
+        on
+            incumbents.segmentation = champion_versions.segmentation
+            and incumbents.model_version = champion_versions.model_version
+    where champion_versions.segmentation is null
+
+),
+
+replaced_segmentations as (
+
+    select
+        {% for segmentation in segmentations -%}
+        max(case when segmentation = '{{ segmentation }}' then 1 else 0 end) as {{ segmentation }}_is_replaced
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from replaced_centroids
+
+),
+
 {% for segmentation in segmentations %}
-{{ segmentation }}_model as (
+{{ scoring_steps(
+    segmentation,
+    ref('customer_features') if loop.first else segmentations[loop.index0 - 1] ~ '_former_scored',
+    ref('segment_centroids'),
+    segmentation,
+) }},
 
-    select {{ centroid_columns(segmentation) }}
-    from slotted
-    where segmentation = '{{ segmentation }}'
-
-),
+{{ scoring_steps(segmentation, segmentation ~ '_scored', 'replaced_centroids', segmentation ~ '_former') }},
 {% endfor %}
-
-squared_distances as (
-
-    select
-        customers.*,
-        {% for segmentation in segmentations -%}
-        {%- set outer = loop -%}
-        {%- set model = segmentation ~ '_model' -%}
-        {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-        {{ model }}.id_{{ slot }} as {{ segmentation }}_id_{{ slot }},
-        {{ model }}.reach_{{ slot }} as {{ segmentation }}_reach_{{ slot }},
-        {{ squared_distance(segmentation, slot, 'customers', model) }}
-            as {{ segmentation }}_{{ slot }}{{ ',' if not (loop.last and outer.last) }}
-        {% endfor -%}
-        {% endfor %}
-    from customers
-    {% for segmentation in segmentations -%}
-    cross join {{ segmentation }}_model
-    {% endfor %}
-
-),
-
-nearest as (
-
-    select
-        *,
-        {% for segmentation in segmentations -%}
-        least(
-            {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-            {{ segmentation }}_{{ slot }}{{ ', ' if not loop.last }}
-            {%- endfor %}
-        ) as {{ segmentation }}_nearest{{ ',' if not loop.last }}
-        {% endfor %}
-    from squared_distances
-
-),
-
-assigned as (
-
-    select
-        *,
-        {% for segmentation in segmentations -%}
-        {%- set outer = loop -%}
-        case {{ segmentation }}_nearest
-            {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-            when {{ segmentation }}_{{ slot }} then {{ slot }}
-            {% endfor -%}
-        end as {{ segmentation }}_slot{{ ',' if not outer.last }}
-        {% endfor %}
-    from nearest
-
-),
-
-runners_up as (
-
-    select
-        *,
-        {% for segmentation in segmentations -%}
-        least(
-            {% for slot in range(1, max_cluster_count(segmentation) + 1) -%}
-            case when {{ segmentation }}_slot != {{ slot }} then {{ segmentation }}_{{ slot }} end
-            {{- ', ' if not loop.last }}
-            {% endfor %}
-        ) as {{ segmentation }}_second{{ ',' if not loop.last }}
-        {% endfor %}
-    from assigned
-
-),
 
 scored as (
 
     select
         ---------- ids
-        customer_id,
+        customers.customer_id,
 
         ---------- attributes and features
         {% for name in customer_columns('category') -%}
-        {{ name }},
+        customers.{{ name }},
         {% endfor -%}
         {% for name in customer_bands() -%}
-        {{ name }},
+        customers.{{ name }},
         {% endfor -%}
         {% for name in numeric_features() -%}
-        {{ name }},
+        {%- if name in filled_by -%}
+        coalesce(customers.{{ name }}, {{ filled_by[name] }}_model.{{ name }}_fill_value) as {{ name }},
+        {%- else -%}
+        customers.{{ name }},
+        {%- endif %}
         {% endfor -%}
-        imputed_features,
+        customers.imputed_features,
 
         ---------- segments
         {% for segmentation in segmentations -%}
-        {%- set outer = loop -%}
-        {%- set slots = range(1, max_cluster_count(segmentation) + 1) -%}
-        case {{ segmentation }}_slot
-            {% for slot in slots -%}
-            when {{ slot }} then {{ segmentation }}_id_{{ slot }}
-            {% endfor -%}
-        end as {{ segmentation }}_segment_id,
-        sqrt({{ segmentation }}_nearest) as {{ segmentation }}_distance,
+        {% set outer = loop -%}
+        {%- set columns = scores(segmentation, segmentation) -%}
+        {% for name, expression in columns.items() -%}
+        {{ expression }} as {{ segmentation }}_{{ name }},
+        {% endfor -%}
         case
-            {% for slot in slots -%}
-            when {{ segmentation }}_slot != {{ slot }} and {{ segmentation }}_{{ slot }} = {{ segmentation }}_second
-                then {{ segmentation }}_id_{{ slot }}
-            {% endfor -%}
-        end as {{ segmentation }}_runner_up_segment_id,
-        sqrt({{ segmentation }}_second) as {{ segmentation }}_runner_up_distance,
-        sqrt({{ segmentation }}_nearest) > case {{ segmentation }}_slot
-            {% for slot in slots -%}
-            when {{ slot }} then {{ segmentation }}_reach_{{ slot }}
-            {% endfor -%}
-        end as {{ segmentation }}_is_outlier{{ ',' if not outer.last }}
+            when {{ segmentation }}_is_replaced = 1
+                then {{ scores(segmentation, segmentation ~ '_former').segment_id }}
+            else {{ columns.segment_id }}
+        end as {{ segmentation }}_former_model_segment_id{{ ',' if not outer.last }}
         {% endfor %}
-    from runners_up
+    from {{ segmentations | last }}_former_scored as customers
+    cross join replaced_segmentations
+    {% for segmentation in segmentations if segmentation in filled_by.values() -%}
+    cross join {{ segmentation }}_model
+    {% endfor %}
 
 )
 

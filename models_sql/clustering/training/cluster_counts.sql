@@ -1,3 +1,5 @@
+{#- Without gaps more segments only cut finer, and few teams keep a plan for more than five. -#}
+{%- set most_bands = 5 -%}
 with
 
 scores as (
@@ -6,157 +8,9 @@ scores as (
 
 ),
 
-ends as (
-
-    select
-        segmentation,
-        min(n_clusters) as lowest_count,
-        max(n_clusters) as highest_count,
-        max(inertia) as highest_inertia,
-        min(inertia) as lowest_inertia,
-        max(gap) as highest_gap
-    from scores
-    group by segmentation
-
-),
-
-gap_tops as (
-
-    select
-        scores.segmentation,
-        min(scores.gap - scores.gap_standard_error) as gap_floor
-    from scores
-    inner join ends on scores.segmentation = ends.segmentation and scores.gap = ends.highest_gap
-    group by scores.segmentation
-
-),
-
--- The knee is where the curve of inertia hangs lowest below the chord between its ends, both axes scaled to 0..1
--- (Satopaa, Albrecht, Irwin, Raghavan, "Finding a kneedle in a haystack", 2011).
-judged as (
-
-    select
-        scores.segmentation,
-        scores.n_clusters,
-        1.0
-        - (scores.n_clusters - ends.lowest_count) * 1.0 / nullif(ends.highest_count - ends.lowest_count, 0)
-        - (scores.inertia - ends.lowest_inertia) / nullif(ends.highest_inertia - ends.lowest_inertia, 0)
-            as knee_depth,
-        scores.silhouette,
-        scores.stability,
-        scores.stability >= {{ var('reproducible_stability') }} as is_stable,
-        scores.gap >= gap_tops.gap_floor as is_near_highest_gap
-    from scores
-    inner join ends on scores.segmentation = ends.segmentation
-    left join gap_tops on scores.segmentation = gap_tops.segmentation
-
-),
-
-ranked as (
-
-    select
-        segmentation,
-        n_clusters,
-        row_number() over (
-            partition by segmentation
-            order by knee_depth desc nulls last, n_clusters
-        ) as knee_rank,
-        row_number() over (
-            partition by segmentation
-            order by silhouette desc nulls last, n_clusters
-        ) as silhouette_rank,
-        -- The fewest segments whose gap is within one standard error of the highest (Dudoit, Fridlyand, 2002).
-        row_number() over (
-            partition by segmentation
-            order by case when is_near_highest_gap then 0 else 1 end, n_clusters
-        ) as gap_rank,
-        -- The most segments that bootstrap samples still reproduce, else the most reproducible.
-        row_number() over (
-            partition by segmentation
-            order by
-                case when is_stable then n_clusters end desc nulls last,
-                stability desc nulls last,
-                n_clusters
-        ) as stability_rank
-    from judged
-
-),
-
 votes as (
 
-    select
-        segmentation,
-        'elbow' as criterion,
-        n_clusters
-    from ranked
-    where knee_rank = 1
-
-    union all
-
-    select
-        segmentation,
-        'silhouette' as criterion,
-        n_clusters
-    from ranked
-    where silhouette_rank = 1
-
-    union all
-
-    select
-        segmentation,
-        'gap' as criterion,
-        n_clusters
-    from ranked
-    where gap_rank = 1
-
-    union all
-
-    select
-        segmentation,
-        'stability' as criterion,
-        n_clusters
-    from ranked
-    where stability_rank = 1
-
-),
-
-counted as (
-
-    select
-        segmentation,
-        n_clusters,
-        count(*) as votes,
-        max(case when criterion = 'silhouette' then 1 else 0 end) as has_silhouette
-    from votes
-    group by segmentation, n_clusters
-
-),
-
--- Most votes win; among equals the one that has the silhouette's vote, then the fewest segments.
-winners as (
-
-    select
-        segmentation,
-        n_clusters,
-        votes,
-        row_number() over (
-            partition by segmentation
-            order by votes desc, has_silhouette desc, n_clusters
-        ) as winner_rank
-    from counted
-
-),
-
-by_segmentation as (
-
-    select
-        segmentation,
-        max(case when criterion = 'elbow' then n_clusters end) as elbow_vote,
-        max(case when criterion = 'silhouette' then n_clusters end) as silhouette_vote,
-        max(case when criterion = 'gap' then n_clusters end) as gap_vote,
-        max(case when criterion = 'stability' then n_clusters end) as stability_vote
-    from votes
-    group by segmentation
+    select * from {{ ref('cluster_count_votes') }}
 
 ),
 
@@ -171,22 +25,112 @@ fixed_counts as (
 
 ),
 
+-- Gaps decide, because only they tell groups from bands. The other criteria say what speaks for the choice.
+natural_counts as (
+
+    select
+        segmentation,
+        vote as n_clusters
+    from votes
+    where criterion = 'separation'
+
+),
+
+-- Bands should at least come out alike in every build: the most that bootstrap samples reproduce, else the most
+-- reproducible.
+bands as (
+
+    select
+        segmentation,
+        n_clusters,
+        stability,
+        stability >= {{ var('reproducible_stability') }} as is_reproducible,
+        row_number() over (
+            partition by segmentation
+            order by
+                case when n_clusters <= {{ [most_bands, var('cluster_counts').min] | max }} then 0 else 1 end,
+                case when stability >= {{ var('reproducible_stability') }} then n_clusters end desc nulls last,
+                stability desc nulls last,
+                n_clusters
+        ) as band_rank
+    from scores
+
+),
+
 chosen as (
 
     select
-        by_segmentation.segmentation,
-        cast(coalesce(fixed_counts.n_clusters, winners.n_clusters) as integer) as n_clusters,
-        cast(by_segmentation.elbow_vote as integer) as elbow_vote,
-        cast(by_segmentation.silhouette_vote as integer) as silhouette_vote,
-        cast(by_segmentation.gap_vote as integer) as gap_vote,
-        cast(by_segmentation.stability_vote as integer) as stability_vote,
-        cast(winners.votes as integer) as winning_votes,
+        bands.segmentation,
+        natural_counts.n_clusters is not null as is_natural,
         fixed_counts.n_clusters is not null as is_fixed,
-        winners.n_clusters as voted_count
-    from by_segmentation
-    inner join winners
-        on by_segmentation.segmentation = winners.segmentation and winners.winner_rank = 1
-    inner join fixed_counts on by_segmentation.segmentation = fixed_counts.segmentation
+        cast(coalesce(natural_counts.n_clusters, bands.n_clusters) as integer) as scored_count,
+        cast(coalesce(fixed_counts.n_clusters, natural_counts.n_clusters, bands.n_clusters) as integer) as n_clusters,
+        bands.is_reproducible as has_reproducible_bands
+    from bands
+    inner join fixed_counts on bands.segmentation = fixed_counts.segmentation
+    left join natural_counts on bands.segmentation = natural_counts.segmentation
+    where bands.band_rank = 1
+
+),
+
+supported as (
+
+    select
+        scores.segmentation,
+        cast(scores.n_clusters as integer) as n_clusters,
+        scores.silhouette,
+        count(votes.vote) as voting
+    from scores
+    left join votes on scores.segmentation = votes.segmentation and scores.n_clusters = votes.vote
+    group by scores.segmentation, scores.n_clusters, scores.silhouette
+
+),
+
+-- The number with the most votes of the rest; among equals the one of the best silhouette.
+runners_up as (
+
+    select
+        supported.segmentation,
+        supported.n_clusters,
+        row_number() over (
+            partition by supported.segmentation
+            order by supported.voting desc, supported.silhouette desc nulls last, supported.n_clusters
+        ) as runner_up_rank
+    from supported
+    inner join chosen
+        on supported.segmentation = chosen.segmentation and supported.n_clusters <> chosen.scored_count
+
+),
+
+opinions as (
+
+    select
+        chosen.segmentation,
+        count(votes.vote) as voting,
+        sum(case when votes.vote = chosen.scored_count then 1 else 0 end) as agreeing
+    from chosen
+    left join votes on chosen.segmentation = votes.segmentation and votes.criterion <> 'separation'
+    group by chosen.segmentation
+
+),
+
+measured as (
+
+    select
+        chosen.*,
+        runners_up.n_clusters as runner_up_count,
+        opinions.voting,
+        opinions.agreeing,
+        1.0 - own.valley as clearness,
+        cast(round(100.0 * own.stability) as integer) as stability_percent,
+        cast(round(100.0 * (1.0 - scored.valley)) as integer) as emptiness_percent,
+        cast(round(100.0 * scored.stability) as integer) as scored_stability_percent
+    from chosen
+    inner join opinions on chosen.segmentation = opinions.segmentation
+    left join runners_up on chosen.segmentation = runners_up.segmentation and runners_up.runner_up_rank = 1
+    left join scores as own on chosen.segmentation = own.segmentation and chosen.n_clusters = own.n_clusters
+    left join scores as scored
+        on chosen.segmentation = scored.segmentation and chosen.scored_count = scored.n_clusters
 
 ),
 
@@ -194,11 +138,29 @@ argued as (
 
     select
         *,
-        'The elbow of the inertia is at ' || elbow_vote
-        || ', the silhouette is highest at ' || silhouette_vote
-        || ', the gap statistic is first near its highest at ' || gap_vote
-        || ', and bootstrap samples reproduce up to ' || stability_vote || '.' as evidence
-    from chosen
+        case
+            when is_natural
+                then
+                    scored_count || ' natural groups, the most with a gap between every two of them; even the least'
+                    || ' clear gap is ' || emptiness_percent || ' % empty, which is '
+                    || case when emptiness_percent >= 90 then 'very clear' else 'clear' end || '.'
+            else
+                'No natural groups: no number of segments that was tried leaves gaps between all of them, so'
+                || ' segments are bands of customers, not groups. ' || scored_count || ' are '
+                || case
+                    when has_reproducible_bands
+                        then 'the most, up to {{ most_bands }}, that bootstrap samples reproduce'
+                    else 'the most reproducible number up to {{ most_bands }}'
+                end
+                || ' (they agree to ' || scored_stability_percent || ' of 100 beyond chance).'
+        end
+        || case
+            when voting = 0 then ' No other criterion has an opinion.'
+            else ' Of the other criteria ' || voting || case when voting = 1 then ' votes, ' else ' vote, ' end
+                || agreeing || ' for this number.'
+        end
+        || coalesce(' The runner-up is ' || runner_up_count || '.', '') as evidence
+    from measured
 
 ),
 
@@ -207,19 +169,17 @@ reasoned as (
     select
         segmentation,
         n_clusters,
-        elbow_vote,
-        silhouette_vote,
-        gap_vote,
-        stability_vote,
-        winning_votes,
+        is_natural,
         is_fixed,
+        runner_up_count,
+        clearness,
         case
-            when voted_count = 1
+            when scored_count = 1
                 then n_clusters || ' by default: too few distinct customers to compare numbers of segments.'
             when is_fixed
-                then 'Fixed at ' || n_clusters || ' by the project; the scores would choose ' || voted_count
+                then 'Fixed at ' || n_clusters || ' by the project; the scores would choose ' || scored_count
                     || '. ' || evidence
-            else n_clusters || ' segments: ' || winning_votes || ' of 4 criteria agree. ' || evidence
+            else evidence
         end as reason
     from argued
 

@@ -1,16 +1,6 @@
--- The training sample as it is scored today, for what learns from segments: it sees values as people read them.
-{%- set features = clustered_features() %}
+-- The training sample with its segments, for what learns from segments: values as people read them in `customers`.
+{%- set columns = customer_columns() %}
 with
-
-sample as (
-
-    select
-        segmentation,
-        customer_id,
-        sample_weight
-    from {{ ref('training_sample') }}
-
-),
 
 champions as (
 
@@ -24,22 +14,30 @@ champions as (
 
 labelled as (
 
-    {% for segmentation in var('segmentations') -%}
     select
+        ---------- ids
         sample.segmentation,
-        sample.customer_id,
         champions.model_version,
+        sample.customer_id,
+
+        ---------- where the champion puts the customer
         sample.sample_weight,
-        cast(scores.{{ segmentation }}_segment_id as integer) as segment_id,
-        {% for feature in features -%}
-        scores.{{ feature }}{{ ',' if not loop.last }}
+        assigned.segment_id,
+
+        ---------- features
+        {% for feature in segmentation_categories() -%}
+        sample.{{ feature }},
+        {% endfor -%}
+        {% for feature in segmentation_numbers() -%}
+        {%- set fill = columns.get(feature, {}).get('fill') -%}
+        {{ 'sample.' ~ feature if fill is none else 'coalesce(sample.' ~ feature ~ ', ' ~ fill ~ ') as ' ~ feature }}
+        {{- ',' if not loop.last }}
         {% endfor %}
-    from sample
+    from {{ ref('training_sample') }} as sample
+    inner join {{ ref('sample_segments') }} as assigned
+        on sample.segmentation = assigned.segmentation and sample.customer_id = assigned.customer_id
     inner join champions on sample.segmentation = champions.segmentation
-    inner join {{ ref('customer_scores') }} as scores on sample.customer_id = scores.customer_id
-    where sample.segmentation = '{{ segmentation }}' and scores.{{ segmentation }}_segment_id is not null
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    where assigned.segment_id is not null
 
 )
 

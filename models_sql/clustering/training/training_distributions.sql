@@ -1,6 +1,12 @@
+{{
+    config(
+        materialized='incremental',
+        full_refresh=false,
+        on_schema_change='append_new_columns',
+    )
+}}
 -- Today's sample is what the latest version was trained on, so its distribution is written down once, when the version
--- is new, and kept from then on: this table reads its own former self.
-{%- set former = adapter.get_relation(this.database, this.schema, this.identifier) if execute -%}
+-- is new, and never changed after that.
 {%- set bins = 10 %}
 
 with
@@ -15,53 +21,30 @@ latest as (
 
 ),
 
-written as (
-
-    {% if former -%}
-    select
-        segmentation,
-        model_version,
-        feature,
-        bin,
-        lower_edge,
-        upper_edge,
-        share,
-        minimum,
-        maximum,
-        mean
-    from {{ former }}
-    {%- else -%}
-    select
-        cast(null as {{ dbt.type_string() }}) as segmentation,
-        cast(null as integer) as model_version,
-        cast(null as {{ dbt.type_string() }}) as feature,
-        cast(null as integer) as bin,
-        cast(null as double) as lower_edge,
-        cast(null as double) as upper_edge,
-        cast(null as double) as share,
-        cast(null as double) as minimum,
-        cast(null as double) as maximum,
-        cast(null as double) as mean
-    where false
-    {%- endif %}
-
-),
-
 new_versions as (
 
     select
         latest.segmentation,
         latest.model_version
     from latest
-    left join written
+    {% if is_incremental() -%}
+    left join (
+        select distinct
+            segmentation,
+            model_version
+        from {{ this }}
+    ) as written
         on latest.segmentation = written.segmentation and latest.model_version = written.model_version
     where written.model_version is null and not {{ var('freeze_training') }}
+    {%- else -%}
+    where not {{ var('freeze_training') }}
+    {%- endif %}
 
 ),
 
 sampled as (
 
-    {{ training_values() }}
+    {{ training_values(ref('segmentation_features')) }}
 
 ),
 
@@ -71,11 +54,15 @@ weighted as (
         sampled.segmentation,
         new_versions.model_version,
         sampled.feature,
+        sampled.level,
         sampled.feature_value,
-        sum(sampled.sample_weight) as weight
+        sum(sampled.sample_weight) as weight,
+        sum(sampled.sample_weight * sampled.sample_weight) as squared_weight
     from sampled
     inner join new_versions on sampled.segmentation = new_versions.segmentation
-    group by sampled.segmentation, new_versions.model_version, sampled.feature, sampled.feature_value
+    group by
+        sampled.segmentation, new_versions.model_version, sampled.feature, sampled.level,
+        sampled.feature_value
 
 ),
 
@@ -84,11 +71,11 @@ cumulated as (
     select
         *,
         sum(weight) over (
-            partition by segmentation, feature
+            partition by segmentation, feature, level
             order by feature_value
             rows between unbounded preceding and current row
         ) as weight_so_far,
-        sum(weight) over (partition by segmentation, feature) as weight_of_all
+        sum(weight) over (partition by segmentation, feature, level) as weight_of_all
     from weighted
 
 ),
@@ -109,6 +96,7 @@ edges as (
         cumulated.segmentation,
         cumulated.model_version,
         cumulated.feature,
+        cumulated.level,
         numbered_bins.bin,
         case
             when numbered_bins.bin < {{ bins }}
@@ -121,10 +109,14 @@ edges as (
         end as upper_edge,
         min(cumulated.feature_value) as minimum,
         max(cumulated.feature_value) as maximum,
-        sum(cumulated.weight * cumulated.feature_value) / max(cumulated.weight_of_all) as mean
+        sum(cumulated.weight * cumulated.feature_value) / max(cumulated.weight_of_all) as mean,
+        -- Weighted rows tell as much as this many equal ones (Kish, "Survey Sampling", 1965).
+        power(sum(cumulated.weight), 2) / sum(cumulated.squared_weight) as effective_rows
     from cumulated
     cross join numbered_bins
-    group by cumulated.segmentation, cumulated.model_version, cumulated.feature, numbered_bins.bin
+    group by
+        cumulated.segmentation, cumulated.model_version, cumulated.feature, cumulated.level,
+        numbered_bins.bin
 
 ),
 
@@ -132,7 +124,7 @@ bounded as (
 
     select
         *,
-        lag(upper_edge) over (partition by segmentation, feature order by bin) as lower_edge
+        lag(upper_edge) over (partition by segmentation, feature, level order by bin) as lower_edge
     from edges
 
 ),
@@ -143,6 +135,7 @@ shares as (
         bounded.segmentation,
         bounded.model_version,
         bounded.feature,
+        bounded.level,
         bounded.bin,
         bounded.lower_edge,
         bounded.upper_edge,
@@ -155,27 +148,28 @@ shares as (
         end) / max(cumulated.weight_of_all) as share,
         max(bounded.minimum) as minimum,
         max(bounded.maximum) as maximum,
-        max(bounded.mean) as mean
+        max(bounded.mean) as mean,
+        max(bounded.effective_rows) as effective_rows
     from bounded
     inner join cumulated
-        on bounded.segmentation = cumulated.segmentation and bounded.feature = cumulated.feature
+        on
+            bounded.segmentation = cumulated.segmentation
+            and bounded.feature = cumulated.feature
+            and bounded.level = cumulated.level
     group by
-        bounded.segmentation, bounded.model_version, bounded.feature,
+        bounded.segmentation, bounded.model_version, bounded.feature, bounded.level,
         bounded.bin, bounded.lower_edge, bounded.upper_edge
 
 ),
 
 distributions as (
 
-    select * from written
-
-    union all
-
     select
         ---------- ids
         segmentation,
         model_version,
         feature,
+        level,
         cast(bin as integer) as bin,
 
         ---------- the bin: over the lower edge, up to and with the upper one
@@ -186,7 +180,8 @@ distributions as (
         ---------- the whole distribution, equal on every row of a feature
         minimum,
         maximum,
-        {{ significant('mean') }} as mean
+        {{ significant('mean') }} as mean,
+        {{ significant('effective_rows') }} as effective_rows
     from shares
 
 )

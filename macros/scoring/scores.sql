@@ -1,0 +1,55 @@
+{# What `scoring_steps` finds of a customer, as SQL expressions: {segment_id, distance, runner_up_segment_id,
+   runner_up_distance, is_outlier}. Distances are those of the held values; whether a customer is far from its segment
+   is judged at its own. #}
+{% macro scores(segmentation, prefix) %}
+    {% set numbers = segmentation_numbers(segmentation) %}
+    {% set slots = range(1, max_cluster_count(segmentation) + 1) %}
+    {% set columns = {} %}
+    {% set by_slot %}
+        case {{ prefix }}_slot
+            {% for slot in slots -%}
+            when {{ slot }} then {{ prefix }}_id_{{ slot }}
+            {% endfor -%}
+        end
+    {%- endset %}
+    {% do columns.update({'segment_id': by_slot, 'distance': 'sqrt(' ~ prefix ~ '_nearest)'}) %}
+    {% set second %}
+        case
+            {% for slot in slots -%}
+            when {{ prefix }}_slot != {{ slot }} and {{ prefix }}_{{ slot }} = {{ prefix }}_second then {{ prefix }}_id_{{ slot }}
+            {% endfor -%}
+        end
+    {%- endset %}
+    {% do columns.update({'runner_up_segment_id': second, 'runner_up_distance': 'sqrt(' ~ prefix ~ '_second)'}) %}
+    {% set outlier %}
+        case
+            {% if numbers -%}
+            when
+                {% for feature in numbers -%}
+                {{ prefix }}_{{ feature }} != {{ prefix }}_{{ feature }}_own{{ ' or ' if not loop.last }}
+                {%- endfor %}
+                then
+                    {{ prefix }}_nearest
+                    {% for feature in numbers -%}
+                    {%- set own = prefix ~ '_' ~ feature ~ '_own' -%}
+                    {%- set at = namespace(sql='case ' ~ prefix ~ '_slot') -%}
+                    {%- for slot in slots -%}
+                        {%- set at.sql = at.sql ~ ' when ' ~ slot ~ ' then ' ~ prefix ~ '_' ~ feature ~ '_at_' ~ slot -%}
+                    {%- endfor -%}
+                    + power({{ own }} - {{ at.sql }} end, 2) - power({{ prefix }}_{{ feature }} - {{ at.sql }} end, 2)
+                    {% endfor -%}
+            {% else -%}
+            when false then null
+            {% endif -%}
+            else {{ prefix }}_nearest
+        end > power(
+            case {{ prefix }}_slot
+                {% for slot in slots -%}
+                when {{ slot }} then {{ prefix }}_reach_{{ slot }}
+                {% endfor -%}
+            end, 2
+        )
+    {%- endset %}
+    {% do columns.update({'is_outlier': outlier}) %}
+    {{ return(columns) }}
+{% endmacro %}

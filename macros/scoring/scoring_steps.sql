@@ -1,0 +1,144 @@
+{# The one place that finds the nearest centers, as CTEs that end in `<prefix>_scored`: every row of `customers` with
+   its columns and those of `scores`. Each customer is compared with every center in one pass, written wide, because a
+   join of customers and segments would multiply the customers. least() passes over the slots that are not used.
+   `customers` holds the features as they are known; `model` the rows of a model, as in `segment_centroids`. With
+   `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. #}
+{% macro scoring_steps(segmentation, customers, model, prefix, shared_only=false) -%}
+{%- set numbers = segmentation_numbers(segmentation) -%}
+{%- set categories = segmentation_categories(segmentation) -%}
+{%- set slots = range(1, max_cluster_count(segmentation) + 1) -%}
+{{ prefix }}_slots as (
+
+    select
+        *,
+        dense_rank() over (order by segment_id) as slot,
+        {{ transformed('center', "transform = 'log'") }} / scale as coordinate
+    from {{ model }}
+    where segmentation = '{{ segmentation }}'
+
+),
+
+{{ prefix }}_model as (
+
+    select {{ model_columns(segmentation) }}
+    from {{ prefix }}_slots
+
+),
+{% for category in categories %}
+-- How much a value of the category adds to the squared distance from each center; '' is a value that is not stated.
+{{ prefix }}_{{ category }} as (
+
+    select
+        levels.level,
+        {% for slot in slots -%}
+        sum(case
+            when slots.slot = {{ slot }}
+                then power(
+                    (
+                        case when levels.level = '' then slots.fill_value when levels.level = slots.level then 1e0 else 0e0 end
+                        - slots.center
+                    ) / slots.scale, 2
+                )
+        end) as part_{{ slot }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ prefix }}_slots as slots
+    cross join (
+        select distinct level from {{ prefix }}_slots where feature = '{{ category }}'
+        union all
+        select '' as level
+    ) as levels
+    where slots.feature = '{{ category }}'
+    group by levels.level
+
+),
+{% endfor %}
+{{ prefix }}_coordinates as (
+
+    select
+        customers.*
+        {%- for feature in numbers %},
+        {%- set column = 'model.' ~ feature -%}
+        {%- set filled = 'coalesce(customers.' ~ feature ~ ', ' ~ column ~ '_fill_value)' -%}
+        {%- set kept = held(filled, column ~ '_low_fence', column ~ '_high_fence') %}
+        {{ transformed('(' ~ kept ~ ')', column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}_{{ feature }},
+        {{ transformed(filled, column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}_{{ feature }}_own
+        {%- endfor %}
+    from {{ customers }} as customers
+    cross join {{ prefix }}_model as model
+
+),
+
+{{ prefix }}_distances as (
+
+    select
+        customers.*
+        {%- for slot in slots %},
+        model.id_{{ slot }} as {{ prefix }}_id_{{ slot }},
+        model.reach_{{ slot }} as {{ prefix }}_reach_{{ slot }},
+        {%- for feature in numbers %}
+        model.{{ feature }}_at_{{ slot }} as {{ prefix }}_{{ feature }}_at_{{ slot }},
+        {%- endfor %}
+        {% for feature in numbers -%}
+        {%- set difference = '(customers.' ~ prefix ~ '_' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
+        {%- set square = difference ~ ' * ' ~ difference -%}
+        {{ 'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only else square }}
+        {{- ' + ' if not loop.last }}
+        {%- endfor %}
+        {%- for category in categories %}
+        {{ '+ ' if numbers or not loop.first }}coalesce(
+            {{ category }}.part_{{ slot }},
+            case when customers.{{ category }} is not null then {{ category }}_other.part_{{ slot }} end,
+            {{ category }}_unknown.part_{{ slot }}
+            {{- ", case when model.id_" ~ slot ~ " is not null then 0 end" if shared_only }}
+        )
+        {%- endfor %} as {{ prefix }}_{{ slot }}
+        {%- endfor %}
+    from {{ prefix }}_coordinates as customers
+    cross join {{ prefix }}_model as model
+    {% for category in categories -%}
+    left join {{ prefix }}_{{ category }} as {{ category }} on customers.{{ category }} = {{ category }}.level
+    left join {{ prefix }}_{{ category }} as {{ category }}_other on {{ category }}_other.level = 'other'
+    left join {{ prefix }}_{{ category }} as {{ category }}_unknown on {{ category }}_unknown.level = ''
+    {% endfor %}
+
+),
+
+{{ prefix }}_nearest as (
+
+    select
+        *,
+        least(
+            {% for slot in slots -%}
+            {{ prefix }}_{{ slot }}{{ ', ' if not loop.last }}
+            {%- endfor %}
+        ) as {{ prefix }}_nearest
+    from {{ prefix }}_distances
+
+),
+
+{{ prefix }}_assigned as (
+
+    select
+        *,
+        case {{ prefix }}_nearest
+            {% for slot in slots -%}
+            when {{ prefix }}_{{ slot }} then {{ slot }}
+            {% endfor -%}
+        end as {{ prefix }}_slot
+    from {{ prefix }}_nearest
+
+),
+
+{{ prefix }}_scored as (
+
+    select
+        *,
+        least(
+            {% for slot in slots -%}
+            case when {{ prefix }}_slot != {{ slot }} then {{ prefix }}_{{ slot }} end{{ ', ' if not loop.last }}
+            {%- endfor %}
+        ) as {{ prefix }}_second
+    from {{ prefix }}_assigned
+
+)
+{%- endmacro %}

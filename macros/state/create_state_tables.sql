@@ -1,0 +1,28 @@
+{# Makes the state tables that are not there yet, before a build that reads them. One whose columns are others was
+   written by another edition and stops the run: taking it for empty would forget every segment. #}
+{% macro create_state_tables() %}
+    {% if not execute or flags.WHICH not in ('build', 'run') %}
+        {{ return('') }}
+    {% endif %}
+    {% for source in graph.sources.values() if source.package_name == 'mall_segments' and source.source_name == 'state' %}
+        {% set columns = state_tables()[source.name] %}
+        {% set relation = adapter.get_relation(source.database, source.schema, source.identifier) %}
+        {% if relation %}
+            {% set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list %}
+            {% for name in columns if name not in found %}
+                {% do exceptions.raise_compiler_error(
+                    "The table " ~ relation ~ " has no column `" ~ name ~ "`: another edition of mall_segments wrote "
+                    ~ "it. Build into a new warehouse, or move the schema " ~ source.schema ~ " away.") %}
+            {% endfor %}
+        {% else %}
+            {% set relation = api.Relation.create(source.database, source.schema, source.identifier, type='table') %}
+            {% do adapter.create_schema(relation) %}
+            {% set definitions = [] %}
+            {% for name, type in columns.items() %}
+                {% do definitions.append(adapter.quote(name) ~ ' ' ~ type) %}
+            {% endfor %}
+            {% do run_query('create table ' ~ relation ~ ' (' ~ definitions | join(', ') ~ ')') %}
+            {% do adapter.cache_added(relation) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,29 @@
+{# The tables that outlive a build and that other models read through `source('state', ...)`: {name: {column: type}}. #}
+{% macro state_tables() %}
+    {% set text = dbt.type_string() %}
+    {{ return({
+        'trained_features': {
+            'segmentation': text, 'model_version': 'integer', 'feature': text, 'level': text,
+            'feature_position': 'integer', 'dimension': 'integer', 'label': text, 'unit': text, 'weight': 'double',
+            'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
+            'transform_reason': text, 'mean': 'double', 'scale': 'double',
+        },
+        'trained_centroids': {
+            'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer', 'feature': text, 'level': text,
+            'center': 'double', 'outlier_distance': 'double', 'training_share': 'double',
+            'training_customers': 'double', 'n_clusters': 'integer', 'features': text, 'random_seed': 'bigint',
+            'training_rows': 'bigint', 'data_hash': text, 'fit_hash': text, 'package_versions': text,
+            'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
+            'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
+        },
+        'algorithm_scores': {
+            'segmentation': text, 'algorithm': text, 'parameters': text, 'clusters': 'integer', 'noise_share': 'double',
+            'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double',
+            'smallest_share': 'double', 'agreement_with_champion': 'double', 'fit_seconds': 'double',
+            'is_finding': 'boolean', 'reading': text, 'scores_hash': text,
+        },
+        'champion_history': {
+            'segmentation': text, 'model_version': 'integer', 'build_number': 'integer', 'invocation_id': text,
+        },
+    }) }}
+{% endmacro %}

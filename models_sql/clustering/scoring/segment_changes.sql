@@ -1,0 +1,213 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+    post_hook='{{ record_champions() }}',
+) }}
+-- The history as it is written: a row for each customer that joined, changed its segment or left since the build before.
+-- Whether the customer or the model changed is told by the champion before, applied to the customer as it is today.
+{%- set segmentations = var('segmentations') | list -%}
+{%- set nobody = 'where false' if flags.EMPTY else '' %}
+with
+
+today as (
+
+    select
+        customer_id,
+        imputed_features,
+        {% for segmentation in segmentations -%}
+        cast({{ segmentation }}_segment_id as integer) as {{ segmentation }}_segment_id,
+        cast({{ segmentation }}_former_model_segment_id as integer) as {{ segmentation }}_former_model_segment_id
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('customer_scores') }}
+
+),
+
+{% if is_incremental() -%}
+last_build as (
+
+    select
+        max(build_number) as build_number,
+        max(seen_at) as seen_at
+    from {{ this }}
+
+),
+
+latest as (
+
+    select
+        *,
+        row_number() over (partition by customer_id order by build_number desc) as recency
+    from {{ this }}
+
+),
+
+known as (
+
+    select * from latest
+    where recency = 1 and event != 'left'
+
+),
+
+{% else -%}
+last_build as (
+
+    select
+        cast(null as integer) as build_number,
+        cast(null as timestamp) as seen_at
+
+),
+
+{% endif -%}
+compared as (
+
+    {% if is_incremental() -%}
+    select
+        coalesce(today.customer_id, known.customer_id) as customer_id,
+        case
+            when known.customer_id is null then 'joined'
+            when today.customer_id is null then 'left'
+            when
+                {% for segmentation in segmentations -%}
+                {{ 'or ' if not loop.first }}coalesce(today.{{ segmentation }}_segment_id, 0)
+                != coalesce(known.{{ segmentation }}_segment_id, 0)
+                {% endfor -%}
+                then 'changed'
+        end as event,
+        coalesce(today.imputed_features, '') as imputed_features,
+        {% for segmentation in segmentations -%}
+        today.{{ segmentation }}_segment_id,
+        today.{{ segmentation }}_former_model_segment_id,
+        known.{{ segmentation }}_segment_id as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
+        {% endfor %}
+    from today
+    full outer join known on today.customer_id = known.customer_id
+    {%- else -%}
+    select
+        customer_id,
+        'joined' as event,
+        imputed_features,
+        {% for segmentation in segmentations -%}
+        {{ segmentation }}_segment_id,
+        {{ segmentation }}_former_model_segment_id,
+        cast(null as integer) as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
+        {% endfor %}
+    from today
+    {%- endif %}
+
+),
+
+changed as (
+
+    select * from compared
+    where event is not null
+
+),
+
+-- A value that is not known may move a customer by what the new version fills in for it.
+to_refill as (
+
+    select
+        features.*,
+        changed.event
+    from changed
+    inner join {{ ref('customer_features') }} as features on changed.customer_id = features.customer_id
+    where changed.event = 'changed' and changed.imputed_features != ''
+
+),
+
+refilled_centroids as (
+
+    select
+        incumbents.segmentation,
+        incumbents.segment_id,
+        incumbents.feature,
+        incumbents.level,
+        incumbents.center,
+        incumbents.outlier_distance,
+        champions.fill_value,
+        incumbents.low_fence,
+        incumbents.high_fence,
+        incumbents.transform,
+        incumbents.scale
+    from {{ ref('incumbent_centroids') }} as incumbents
+    inner join (
+        select distinct
+            segmentation,
+            feature,
+            level,
+            fill_value
+        from {{ ref('segment_centroids') }}
+    ) as champions
+        on
+            incumbents.segmentation = champions.segmentation
+            and incumbents.feature = champions.feature
+            and incumbents.level = champions.level
+
+),
+
+{% for segmentation in segmentations %}
+{{ scoring_steps(
+    segmentation,
+    'to_refill' if loop.first else segmentations[loop.index0 - 1] ~ '_refilled_scored',
+    'refilled_centroids',
+    segmentation ~ '_refilled',
+) }},
+{% endfor %}
+
+refilled as (
+
+    select
+        customer_id,
+        {% for segmentation in segmentations -%}
+        {{ scores(segmentation, segmentation ~ '_refilled').segment_id }} as {{ segmentation }}_segment_id
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ segmentations | last }}_refilled_scored
+
+),
+
+changes as (
+
+    select
+        ---------- when
+        cast(coalesce(last_build.build_number, 0) + 1 as integer) as build_number,
+        greatest(
+            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp),
+            coalesce(
+                {{ dbt.dateadd('second', 1, 'last_build.seen_at') }},
+                cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+            )
+        ) as seen_at,
+        '{{ invocation_id }}' as invocation_id,
+
+        ---------- who, and what happened
+        changed.customer_id,
+        changed.event,
+
+        ---------- the segments from then on, and why
+        {% for segmentation in segmentations -%}
+        {%- set known = 'changed.' ~ segmentation ~ '_known_segment_id' -%}
+        {%- set former = 'changed.' ~ segmentation ~ '_former_model_segment_id' -%}
+        {%- set new = 'changed.' ~ segmentation ~ '_segment_id' -%}
+        {{ new }},
+        {{ former }},
+        case
+            when changed.event != 'changed' or {{ known }} is null or {{ known }} = {{ new }} then null
+            when {{ former }} = {{ new }} then 'customer changed'
+            when {{ former }} = {{ known }} and refilled.{{ segmentation }}_segment_id = {{ new }}
+                then 'filling changed'
+            when {{ former }} is null or {{ former }} = {{ known }} then 'model changed'
+            else 'customer and model changed'
+        end as {{ segmentation }}_cause{{ ',' if not loop.last }}
+        {% endfor %}
+    from changed
+    cross join last_build
+    left join refilled on changed.customer_id = refilled.customer_id
+    {{ nobody }}
+
+)
+
+select * from changes
