@@ -8,9 +8,9 @@ REFITS = 200
 REFIT_ROWS = 20_000
 STARTS = 10
 # Few steps on few rows tell which starts are worth finishing.
-TRIAL_ROWS = 500
+TRIAL_ROWS = 1000
 TRIAL_STEPS = 3
-FINALISTS = 3
+FINALISTS = 5
 TOLERANCE = 1e-6
 # Distances held in memory at a time.
 CELLS = 2_000_000

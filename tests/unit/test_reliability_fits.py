@@ -113,8 +113,11 @@ def test_a_ring_cut_in_half_does_not_come_back():
     assert (segments["stability"] < 0.75).all()
 
 
-@pytest.mark.parametrize(("rows", "groups", "features", "seed"), [(200, 4, 2, 1), (200, 5, 2, 4), (1000, 4, 2, 5)])
-def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, features, seed):
+# Of the third table's reassigned customers the membership misses more than a fifth, as docs/method_reliability.md says.
+@pytest.mark.parametrize(
+    ("rows", "groups", "features", "seed", "recall"), [(200, 4, 2, 1, 0.8), (200, 5, 2, 4, 0.8), (800, 5, 3, 9, 0.6)]
+)
+def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, features, seed, recall):
     points = overlapping_groups(rows, groups, features, seed)
     champion = champion_of(points, groups)
     segments, steps = reliability(points, champion)
@@ -122,7 +125,7 @@ def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, feature
     read = memberships(points, champion, steps)
     found, reassigned = read < 0.9, kept < 0.9
     assert reassigned.sum() > 10
-    assert (found & reassigned).sum() >= 0.8 * reassigned.sum()
+    assert (found & reassigned).sum() >= recall * reassigned.sum()
     assert (found & reassigned).sum() >= 0.8 * found.sum()
     assert np.mean(read - kept) == pytest.approx(0, abs=0.03)
     assert segments["stability"].to_numpy() == pytest.approx(jaccards, abs=0.1)
