@@ -12,21 +12,12 @@ SEGMENTATIONS = ["income_spending", "demographic"]
 
 @pytest.mark.parametrize("segmentation", SEGMENTATIONS)
 def test_borders_are_where_fresh_bootstrap_refits_reassign_customers(warehouse, segmentation):
-    rows = warehouse.query(f"""
-        select segment_id, feature, center / scale as center, scale from clustering.segment_centroids
-        where segmentation = '{segmentation}' order by feature_position
-    """)
-    scales = rows.drop_duplicates("feature").set_index("feature")["scale"]
-    centers = rows.pivot(index="segment_id", columns="feature", values="center")[scales.index].to_numpy()
-    sample = warehouse.query(f"""
-        select sample.*, assigned.membership, assigned.is_boundary
-        from features.training_sample as sample
-        inner join marts.customer_segments as assigned
-            on sample.segmentation = assigned.segmentation and sample.customer_id = assigned.customer_id
-        where sample.segmentation = '{segmentation}'
-    """)
-    points = (sample[scales.index] / scales).to_numpy()
-    labels = cdist(points, centers).argmin(axis=1)
+    points = warehouse.query(f"select * from features.training_points where segmentation = '{segmentation}'")
+    points = points.pivot(index="customer_id", columns="dimension", values="coordinate")
+    sample = warehouse.query(f"select * from marts.customer_segments where segmentation = '{segmentation}'")
+    sample = sample.set_index("customer_id").loc[points.index]
+    centers = points.groupby(sample["segment_id"]).mean().to_numpy()
+    points, labels = points.to_numpy(), sample["segment_id"].rank(method="dense").to_numpy(dtype=int) - 1
     rng, kept = np.random.default_rng(123), np.zeros(len(points))
     for refit in range(200):
         drawn = points[rng.integers(len(points), size=len(points))]
