@@ -1,38 +1,5 @@
 {%- set features = numeric_features() -%}
-{%- set values -%}
-    select
-        segmentation_order,
-        segment_id,
-        feature_order,
-        value,
-        {{ value_bin('value', 'minimum', 'maximum') }} as bin
-    from (
-        {% for segmentation in var('segmentations') -%}
-        select
-            {{ loop.index }} as segmentation_order,
-            scores.{{ segmentation }}_segment_id as segment_id,
-            statistics.feature_order,
-            statistics.minimum,
-            statistics.maximum,
-            case statistics.feature
-                {% for feature in features -%}
-                when '{{ feature }}' then scores.{{ feature }}
-                {% endfor -%}
-            end as value
-        from {{ ref('customer_scores') }} as scores
-        cross join {{ ref('feature_statistics') }} as statistics
-        where scores.{{ segmentation }}_segment_id is not null
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    ) as long_scores
-{%- endset -%}
 with
-
-middles as (
-
-    {{ medians(['segmentation_order', 'segment_id', 'feature_order'], values) }}
-
-),
 
 -- One row, a column per figure, so that no join multiplies the customers.
 statistics as (
@@ -81,7 +48,6 @@ by_feature as (
     {% for feature in features -%}
     select
         '{{ segmentation }}' as segmentation,
-        {{ outer.index }} as segmentation_order,
         segment_id,
         '{{ feature }}' as feature,
         customers,
@@ -107,7 +73,7 @@ compared as (
         statistics.feature_order,
         by_feature.customers,
         by_feature.mean,
-        middles.median,
+        spreads.p50 as median,
         by_feature.stddev,
         by_feature.scaled_z_score,
         by_feature.half_width,
@@ -117,11 +83,11 @@ compared as (
         centroids.scale
     from by_feature
     inner join {{ ref('feature_statistics') }} as statistics on by_feature.feature = statistics.feature
-    left join middles
+    left join {{ ref('segment_spreads') }} as spreads
         on
-            by_feature.segmentation_order = middles.segmentation_order
-            and by_feature.segment_id = middles.segment_id
-            and statistics.feature_order = middles.feature_order
+            by_feature.segmentation = spreads.segmentation
+            and by_feature.segment_id = spreads.segment_id
+            and by_feature.feature = spreads.feature
     left join {{ ref('segment_centroids') }} as centroids
         on
             by_feature.segmentation = centroids.segmentation

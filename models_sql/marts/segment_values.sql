@@ -1,6 +1,6 @@
 {%- set features = numeric_features() -%}
 {%- set weights = {} -%}
-{%- for feature, weight in (var('value_features') or {}).items() if feature in features and weight is number -%}
+{%- for feature, weight in (var('value_features') or {}).items() if feature in features and weight is number and weight != 0 -%}
     {%- do weights.update({feature: weight}) -%}
 {%- endfor -%}
 {%- set total_weight = weights.values() | map('abs') | sum -%}
