@@ -75,7 +75,10 @@ WRITTEN_AND_MEANT = [
 
 
 def test_numbers_are_read_as_people_write_them_and_others_are_counted_as_unreadable(new_warehouse):
-    rows = [["id", "written", "other"], *([number, written, 1] for number, (written, _) in enumerate(WRITTEN_AND_MEANT))]
+    rows = [
+        ["id", "written", "other"],
+        *([number, written, 1] for number, (written, _) in enumerate(WRITTEN_AND_MEANT)),
+    ]
     columns = {"customer_id": {"from": "id"}, "written": {"from": "written"}, "other": {}}
     table = staged(new_warehouse, as_csv(rows), columns)
     meant = [value for _, value in WRITTEN_AND_MEANT]
