@@ -1,23 +1,21 @@
 {# Stops a run early, with one sentence that names the var and how to fix it. A run that selects nothing of this project,
    as another project's own models, is none of its business. #}
 {% macro check_vars() %}
-    {% set selected = [] %}
-    {% for id in (selected_resources or []) if execute and id.split('.')[1] == 'mall_segments' %}
-        {% do selected.append(id) %}
-    {% endfor %}
-    {% if selected %}
-        {% do check_var_names() %}
-        {% for name, rule in known_vars().items() %}
-            {{ check_value('var ' ~ name, var(name), rule) }}
-        {% endfor %}
-        {% do check_customer_columns() %}
-        {% do check_segmentations() %}
-        {% do check_feature_lists() %}
-        {% if var('cluster_counts').min > var('cluster_counts').max %}
-            {% do exceptions.raise_compiler_error(
-                "var cluster_counts: min " ~ var('cluster_counts').min ~ " and max " ~ var('cluster_counts').max
-                ~ " leave nothing to choose from; use 2 <= min <= max.") %}
-        {% endif %}
-        {% do check_customer_source(selected) %}
+    {% if not execute or not mall_segments.selects_ours() %}
+        {{ return('') }}
     {% endif %}
+    {% do check_var_names() %}
+    {% for name, rule in known_vars().items() %}
+        {{ check_value('var ' ~ name, var(name), rule) }}
+    {% endfor %}
+    {% do check_customer_columns() %}
+    {% do check_segmentations() %}
+    {% do check_feature_lists() %}
+    {% if var('cluster_counts').min > var('cluster_counts').max %}
+        {% do exceptions.raise_compiler_error(
+            "var cluster_counts: min " ~ var('cluster_counts').min ~ " and max " ~ var('cluster_counts').max
+            ~ " leave nothing to choose from; use 2 <= min <= max.") %}
+    {% endif %}
+    {% do check_value_features() %}
+    {% do check_customer_source(selected_resources or []) %}
 {% endmacro %}

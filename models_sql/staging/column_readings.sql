@@ -11,7 +11,6 @@
         {%- do dates.update({name: customer_columns()[name]}) -%}
     {%- endif -%}
 {%- endfor -%}
--- depends_on: {{ ref('mall_customers') }}
 -- Marks of decimals are looked for only where there is a dot or a comma, and only as long as a cast leaves a doubt.
 with
 

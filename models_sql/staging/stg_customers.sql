@@ -14,7 +14,6 @@
     ({% for name in measured or categories %}{{ name }} is null{{ ' and ' if not loop.last }}{% endfor %})
 {%- endset -%}
 {%- set owns_ids = not ids_are_row_numbers() -%}
--- depends_on: {{ ref('mall_customers') }}
 -- A name with two underscores in a row is ours: no column of the customers may have one.
 with
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001
 """How files are read: encodings, cells, headers, marks of decimals, dates, totals; and what is said of the doubtful."""
 
 import csv
@@ -109,7 +110,7 @@ def test_a_column_has_one_mark_of_decimals_which_its_plain_cells_decide(new_ware
     assert "give the column `decimal: point`" in found.loc["open", "warning"]
     assert found["warning"].notna().sum() == 1
 
-    table = staged(new_warehouse, as_csv(rows[:2] + [["2", "7,25", "x", "3", "3", "3"]]), columns)
+    table = staged(new_warehouse, as_csv([*rows[:2], ["2", "7,25", "x", "3", "3", "3"]]), columns)
     assert table["comma"].tolist() == [1250, 7.25]
     assert table["open"].tolist() == [1.25, 3]
     assert readings(new_warehouse).loc["open", "reading"] == "decimal point"

@@ -1,19 +1,25 @@
+{#- Only relations without the database's name keep working in a copy of the file under another name. -#}
 {%- set segmentation = var('segmentations') | list | first -%}
 {%- set features = segmentation_features(segmentation) -%}
-{%- set columns = scores(segmentation, 'typed') %}
+{%- set columns = scores(segmentation, 'typed') -%}
+{{ config(materialized='query_function', meta={'arguments': features | list}) }}
 with
 
 customers as (
 
     select
         {% for feature, setting in features.items() -%}
-        cast({{ feature }} as {{ dbt.type_string() if setting.is_category else 'double' }}) as {{ feature }}
+        {% if setting.is_category -%}
+        cast({{ feature }} as {{ dbt.type_string() }})
+        {%- else -%}
+        {{ within_range('cast(' ~ feature ~ ' as double)', customer_columns('number').get(feature, {'min': none, 'max': none})) }}
+        {%- endif %} as {{ feature }}
         {{- ',' if not loop.last }}
         {% endfor %}
 
 ),
 
-{{ scoring_steps(segmentation, 'customers', ref('segment_centroids').include(database=false), 'typed') }},
+{{ scoring_steps(segmentation, 'customers', ref('segment_centroids').include(database=false).render(), 'typed') }},
 
 scored as (
 
@@ -52,7 +58,7 @@ select
     scored.imputed_features,
     scored.clipped_features
 from scored
-inner join {{ ref('segments').include(database=false) }} as segments
+inner join {{ ref('segments').include(database=false).render() }} as segments
     on segments.segmentation = '{{ segmentation }}' and scored.segment_id = segments.segment_id
-left join {{ ref('segments').include(database=false) }} as runners_up
+left join {{ ref('segments').include(database=false).render() }} as runners_up
     on runners_up.segmentation = '{{ segmentation }}' and scored.runner_up_segment_id = runners_up.segment_id

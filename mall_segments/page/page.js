@@ -12,6 +12,7 @@ async function draw() {
       config,
       renderer: "svg",
       actions: false,
+      ast: true, // expressions are interpreted, so that the page need not allow eval
       bind: place.parentElement.nextElementSibling,
     });
     // The description of the whole chart says more than hundreds of marks read one by one.
@@ -21,11 +22,22 @@ async function draw() {
   document.documentElement.dataset.drawn = "true";
 }
 
-/** Distance of `values` to a segment's centre, in standard deviations. */
+/** A value on the scale that distances are taken on, as the warehouse's macro `transformed` has it. */
+function transformed(value, transform) {
+  return transform === "log" ? Math.sign(value) * Math.log(1 + Math.abs(value)) : value;
+}
+
+/** Squared difference of a typed value, null where it is not known, to a row of the model. */
+function part(typed, { level, fill_value, low_fence, high_fence, transform, scale, center }) {
+  let value = fill_value;
+  if (typed !== null) value = level === "" ? typed : Number(typed === level);
+  if (level === "") value = Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
+  return ((transformed(value, transform) - transformed(center, transform)) / scale) ** 2;
+}
+
+/** Distance of a customer, a value by feature, to a segment's center, in standard deviations. */
 function distance(values, segment) {
-  return Math.sqrt(
-    values.reduce((sum, value, i) => sum + ((value - segment.centers[i]) / segment.scales[i]) ** 2, 0),
-  );
+  return Math.sqrt(segment.centers.reduce((sum, row) => sum + part(values[row.feature], row), 0));
 }
 
 /** Nearest segment, runner-up and margin; the lower number wins a tie. */
@@ -38,8 +50,9 @@ function classify(values) {
   return { nearest, runnerUp, margin };
 }
 
-/** What is wrong with a typed value, or an empty string. */
+/** What is wrong with a typed value, or an empty string. A category offers nothing wrong to choose. */
 function problem(text, feature) {
+  if (feature.levels) return "";
   if (text === "") return `Type the ${feature.label}.`;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) {
     return `“${text}” is not a number. Use digits and a decimal point, such as ${Math.round(feature.highest / 2)}.`;
@@ -86,9 +99,9 @@ function showAnswer({ nearest, runnerUp, margin }, outside) {
 }
 
 function showOnMap(values) {
-  const map = drawn["segment_map-0"];
+  const map = drawn[model.map];
   if (!map) return;
-  const at = (axis) => values[model.features.findIndex(({ name }) => name === model.axes[axis])];
+  const at = (axis) => values[model.axes[axis]] ?? null;
   map.signal("typed_x", at(0)).signal("typed_y", at(1)).runAsync();
 }
 
@@ -110,9 +123,11 @@ function submit(event) {
     inputs[wrong].focus();
     return;
   }
-  const values = texts.map(Number);
+  const values = Object.fromEntries(
+    model.features.map(({ name, levels }, i) => [name, levels ? texts[i] || null : Number(texts[i])]),
+  );
   const outside = model.features
-    .filter(({ lowest, highest }, i) => values[i] < lowest || values[i] > highest)
+    .filter(({ name, lowest, highest }) => values[name] < lowest || values[name] > highest)
     .map(({ label }) => label);
   showAnswer(classify(values), outside);
   showOnMap(values);

@@ -1,127 +1,17 @@
-"""The dashboard: one self-contained page that leads from the segments through the evidence to what to do.
+"""The sections of the page, in reading order: what we found, why to believe it, what to do."""
 
-A section is a :class:`Section` in the list that :func:`page_sections` makes. One that shows figures, tables or both
-needs nothing else; one with markup of its own names a macro of ``dashboard.html.jinja`` as its `block`.
-"""
-
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
-import jinja2
 import pandas as pd
-import vl_convert
 
-from mall_segments import charts
+from mall_segments.charts import CHARTS
+from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
+from mall_segments.charts.theme import feature_title, percent
+from mall_segments.page.parts import Figure, Section, Specs, Table
 
-HERE = Path(__file__).parent
-FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
-PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
-
-
-@dataclass
-class Figure:
-    """A chart in the page, or several that share a heading."""
-
-    key: str
-    title: str
-    caption: str
-    panels: list[dict[str, str]]
-    is_wide: bool = False
-
-
-@dataclass
-class Table:
-    """A table of plain values."""
-
-    caption: str
-    columns: list[str]
-    rows: list[list[Any]]
-
-
-@dataclass
-class Section:
-    """A part of the page with an entry in its navigation."""
-
-    key: str
-    nav: str
-    title: str
-    lead: str
-    figures: list[Figure] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    block: str | None = None
-    content: dict[str, Any] = field(default_factory=dict)
-
-
-class Specs:
-    """Vega-Lite specifications of the page; each data set is embedded once."""
-
-    def __init__(self):
-        self.datasets: dict[str, list] = {}
-        self.views: dict[str, dict] = {}
-
-    def figure(self, key: str, chart: alt.TopLevelMixin, is_wide: bool = False) -> Figure:
-        """Take a chart in and say where its views go. Headings become text of the page, where they can wrap."""
-        spec = chart.to_dict(validate=False)  # the tests hold every chart to the schema; here it would only take time
-        self.datasets |= spec.pop("datasets", {})
-        heading = spec.pop("title")
-        caption = heading.get("subtitle", "")
-        panels = []
-        for position, view in enumerate(spec.get("concat", [spec])):
-            own_heading = view.pop("title", {})
-            view_key = f"{key}-{position}"
-            panels.append(
-                {
-                    "key": view_key,
-                    "title": own_heading.get("text", ""),
-                    "caption": own_heading.get("subtitle", ""),
-                    "description": view.pop("description", caption),
-                }
-            )
-            for setting in ("$schema", "config"):
-                view.pop(setting, None)
-            self.views[view_key] = view | {"width": "container", "autosize": FIT_WIDTH}
-        return Figure(key, heading["text"], caption, panels, is_wide)
-
-
-def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
-    """Write the page.
-
-    Parameters
-    ----------
-    frames : dict of str to DataFrame
-        As :func:`mall_segments.frames.read_frames` gives them.
-
-    Returns
-    -------
-    str
-        HTML that loads nothing from anywhere. Without customers it says so and draws nothing.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = charts.percent
-    environment.filters["thousands"] = lambda number: f"{number:,}"
-    specs = Specs()
-    sections = page_sections(frames, specs)
-    totals = frames["totals"].iloc[0]
-    config = charts.theme_config(**PAGE_COLORS) | {"background": "transparent"}
-    return environment.get_template("dashboard.html.jinja").render(
-        summary=summary(frames),
-        headlines=headlines(frames),
-        sections=sections,
-        totals=totals,
-        specs={"datasets": specs.datasets, "views": specs.views, "config": config},
-        model=classifier(frames),
-        style=(HERE / "dashboard.css").read_text(encoding="utf-8"),
-        script=(HERE / "dashboard.js").read_text(encoding="utf-8"),
-        vega=vl_convert.javascript_bundle() if specs.views else "",
-    )
+MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
 
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
@@ -129,19 +19,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
     if frames["segments"].empty:
         return [data_quality(frames)] if frames["totals"]["source_rows"][0] else []
     first, *others = frames["segmentations"].itertuples()
-    own = charts.segmentation_charts(frames, first.segmentation)
-    before = charts.customer_charts(frames)
+    own = of_segmentation(frames, first.segmentation)
     cards = segment_cards(frames, first.segmentation)
-
-    def figures(*names: str, wide: tuple[str, ...] = ()) -> list[Figure]:
-        return [specs.figure(name, own[name], is_wide=name in wide) for name in names if name in own]
-
-    if "segment_map" in own:
-        own["segment_map"] = with_typed_customer(
-            own["segment_map"], frames["feature_statistics"], first.x_feature, first.y_feature
-        )
-    n_segments = len(cards)
-    mixes = [name for name in own if name.endswith("_by_segment")]
     sections = [
         Section(
             "segments",
@@ -157,7 +36,6 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "Try a customer",
             "Which segment is this customer?",
             "Type a customer's figures to see the segment, how sure the answer is, and what to do first.",
-            figures=figures("segment_map"),
             block="form",
         ),
         Section(
@@ -165,14 +43,12 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "The data",
             "First the data, before any model",
             "What the clusters have to explain: how the customers spread before anyone sorted them.",
-            figures=[specs.figure(name, chart, is_wide=True) for name, chart in before.items()],
         ),
         Section(
             "count",
             "How many",
-            f"Why {n_segments} segments",
-            "The number of segments is a vote of four criteria, not a guess.",
-            figures=figures("elbow", "cluster_count_scores", wide=("elbow", "cluster_count_scores")),
+            f"Why {len(cards)} segments",
+            "Gaps between the segments decide; other criteria say what speaks for the number, and what against it.",
             block="votes",
             content={"counts": votes(frames, first.segmentation)},
         ),
@@ -181,19 +57,13 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "How clear",
             "How clear the segments are",
             "Most customers sit well inside their segment. Those near a border could go either way: treat them gently.",
-            figures=figures("silhouette_plot", "segment_sizes"),
         ),
-        trust(
-            frames, first.segmentation, figures("algorithm_scores", "segment_migrations", wide=("algorithm_scores",))
-        ),
+        trust(frames, first.segmentation),
         Section(
             "profiles",
             "Profiles",
             "What sets each segment apart",
             "Read a row to learn about a segment, a column to compare all of them.",
-            figures=figures(
-                "profile_heatmap", "segments_by_feature", *mixes, wide=("profile_heatmap", "segments_by_feature")
-            ),
         ),
         Section(
             "actions",
@@ -203,36 +73,50 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
-        *(other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))),
         data_quality(frames),
     ]
+    check_places({section.key for section in sections} | {ANOTHER_VIEW})
+    for section in sections:
+        section.figures = figures(section.key, own, specs)
+    views = [
+        other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))
+    ]
+    sections[-1:-1] = views
     return [section for section in sections if section.figures or section.tables or section.block]
 
 
-def trust(frames: dict[str, pd.DataFrame], segmentation: str, figures: list[Figure]) -> Section:
+def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str = "") -> list[Figure]:
+    """Draw the charts that a section is the place of, from the frames of one segmentation."""
+    drawn = []
+    for where, declared in placed_charts(place):
+        for name, chart in declared.drawn(own):
+            shown = with_typed_customer(chart, own) if (place, name) == ("classify", MAP) else chart
+            drawn.append(specs.figure(f"{prefix}{name}", shown, where.is_wide))
+    return drawn
+
+
+def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
     """Make the section that says what other algorithms see and whether the model still fits today's customers."""
-    drift = of(frames["segment_drift"], segmentation)
-    labels = frames["feature_statistics"].set_index("feature")["label"]
+    drift = of(frames["feature_drift"], segmentation)
     return Section(
         "trust",
         "Can we trust it",
         "Would another method say the same, and does it still hold?",
         "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
-        figures=figures,
         tables=[
             Table(
                 "Today's customers against those the model was trained on",
                 ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
                 [
                     [
-                        labels[row.feature],
-                        f"{row.training_mean:,.4g}",
-                        f"{row.mean:,.4g}",
-                        f"{row.stability_index:.2f}",
-                        charts.percent(row.share_outside_training_range),
+                        row.label,
+                        known(row.training_mean, "{:,.4g}".format),
+                        known(row.mean, "{:,.4g}".format),
+                        known(row.stability_index, "{:.2f}".format),
+                        known(row.share_outside_training_range, percent),
                         row.reading.partition(":")[0],
                     ]
-                    for row in drift.dropna(subset=["stability_index", "share_outside_training_range"]).itertuples()
+                    for row in drift.itertuples()
                 ],
             )
         ]
@@ -243,26 +127,18 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: str, figures: list[Figu
 
 def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentation: Any) -> Section:
     """Make the section of a segmentation that is not the first."""
-    wide = ("profile_heatmap", "segments_by_feature", "cluster_count_scores", "algorithm_scores")
-    drawn = charts.segmentation_charts(frames, segmentation.segmentation)
-    order = ["segment_map", "segment_sizes", "profile_heatmap", "segments_by_feature"]
-    order += [name for name in drawn if name.endswith("_by_segment")]
-    order += ["silhouette_plot", "elbow", "cluster_count_scores", "algorithm_scores", "segment_migrations"]
+    name = segmentation.segmentation
     return Section(
-        segmentation.segmentation.replace("_", "-"),
-        segmentation.segmentation.replace("_", " ").capitalize(),
+        name.replace("_", "-"),
+        name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         "The same customers, segmented by more of what is known about them. A colour stands for the same kind of "
         "segment as above.",
-        figures=[
-            specs.figure(f"{segmentation.segmentation}-{name}", drawn[name], is_wide=name in wide)
-            for name in order
-            if name in drawn
-        ],
+        figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         block="second_view",
         content={
-            "cards": segment_cards(frames, segmentation.segmentation),
-            "counts": votes(frames, segmentation.segmentation),
+            "cards": segment_cards(frames, name),
+            "counts": votes(frames, name),
         },
     )
 
@@ -270,6 +146,11 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
     """Return the rows of one segmentation."""
     return frame[frame["segmentation"] == segmentation]
+
+
+def known(value: float | None, written: Callable[[float], str]) -> str:
+    """Write a figure; one that is not known is left empty."""
+    return "" if pd.isna(value) else written(value)
 
 
 def summary(frames: dict[str, pd.DataFrame]) -> str:
@@ -285,11 +166,11 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
         f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
-        f"The most valuable, {best['nickname']}, holds {charts.percent(best['share'])} of them"
+        f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
         return f"{found} and is also the largest."
-    return f"{found}; the largest, {largest['nickname']}, {charts.percent(largest['share'])}."
+    return f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -303,10 +184,10 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     best = segments.iloc[0]
     numbers += [
         {"value": str(len(segments)), "unit": "", "label": "segments"},
-        {"value": charts.percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
+        {"value": percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
     ]
-    features = of(frames["segmentation_features"], first)
-    for row in features.head(2).itertuples():
+    fields = of(frames["form_fields"], first)
+    for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
         numbers.append({"value": f"{row.mean:,.3g}", "unit": row.unit, "label": f"mean {row.label}"})
     rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
     numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
@@ -328,34 +209,27 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
 
 def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
     """Collect the reason for the number of segments and what each criterion voted."""
-    rows = of(frames["cluster_counts"], segmentation)
-    if rows.empty:
-        return {"reason": "", "n_clusters": 0, "votes": []}
-    counts = rows.iloc[0]
-    named = {"elbow_vote": "Elbow", "silhouette_vote": "Silhouette", "gap_vote": "Gap", "stability_vote": "Stability"}
+    chosen = of(frames["segmentations"], segmentation).iloc[0]
     return {
-        "reason": counts["reason"],
-        "n_clusters": int(counts["n_clusters"]),
+        "reason": chosen["reason"],
+        "n_clusters": int(chosen["n_clusters"]),
         "votes": [
-            {"name": name, "vote": int(counts[column])} for column, name in named.items() if pd.notna(counts[column])
+            {"name": row.label, "vote": int(row.vote)}
+            for row in of(frames["criterion_votes"], segmentation).itertuples()
         ],
     }
 
 
 def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict[str, Any]:
     """Name the customers of the most valuable segment, with their figures."""
-    known = frames["top_customers"]
-    statistics = frames["feature_statistics"].set_index("feature")
-    features = [name for name in known.columns if name in statistics.index]
+    customers: dict[str, list[str]] = {}
+    for row in frames["top_customers"].itertuples():
+        known = customers.setdefault(row.customer_id, [])
+        if pd.notna(row.feature):
+            known.append(f"{row.value:,.4g} {row.unit}".strip())
     return {
         "segment": best,
-        "customers": [
-            {
-                "customer_id": row["customer_id"],
-                "figures": ", ".join(f"{row[name]:,.4g} {statistics.loc[name, 'unit']}".strip() for name in features),
-            }
-            for row in known.to_dict("records")
-        ],
+        "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
     }
 
 
@@ -382,12 +256,9 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
                 [
                     f"{row.label} ({row.unit})" if row.unit else row.label,
                     f"{row.missing_count:,}",
-                    *(
-                        "" if pd.isna(value) else f"{value:,.4g}"
-                        for value in (row.mean, row.median, row.minimum, row.maximum)
-                    ),
+                    *(known(value, "{:,.4g}".format) for value in (row.mean, row.median, row.minimum, row.maximum)),
                 ]
-                for row in frames["feature_statistics"].itertuples()
+                for row in frames["feature_figures"].itertuples()
             ],
         ),
     ]
@@ -407,8 +278,10 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     )
 
 
-def with_typed_customer(chart: alt.LayerChart, statistics: pd.DataFrame, x: str, y: str) -> alt.LayerChart:
+def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> alt.LayerChart:
     """Add a mark to the segment map that the page moves to the customer typed into its form."""
+    statistics = own["feature_figures"]
+    x, y = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
     typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")}
     features = {"x": x, "y": y}
     means = statistics.set_index("feature")["mean"]
@@ -422,8 +295,8 @@ def with_typed_customer(chart: alt.LayerChart, statistics: pd.DataFrame, x: str,
             }
         )
         .encode(
-            alt.X(f"{x}:Q").title(charts.feature_title(statistics, x)),
-            alt.Y(f"{y}:Q").title(charts.feature_title(statistics, y)),
+            alt.X(f"{x}:Q").title(feature_title(statistics, x)),
+            alt.Y(f"{y}:Q").title(feature_title(statistics, y)),
             opacity=alt.when("isValid(typed_x) && isValid(typed_y)").then(alt.value(1)).otherwise(alt.value(0)),
         )
     )
@@ -442,33 +315,34 @@ def with_typed_customer(chart: alt.LayerChart, statistics: pd.DataFrame, x: str,
 
 
 def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    """Collect what the form needs to find the nearest centre of the first segmentation.
+    """Collect what the form needs to find the nearest center of the first segmentation.
 
     Returns
     -------
     dict
-        `features` (name, label, unit, lowest and highest value among the customers) and `segments` in the order of
-        their numbers (name, centers and scales in the order of the features, first action).
+        `features` (name, label, unit, levels of a category, else lowest and highest value among the customers),
+        `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
+        the model, with all that turns a value into a coordinate).
     """
     if frames["segments"].empty:
         return {"features": [], "segments": []}
     first = frames["segmentations"]["segmentation"][0]
-    features = of(frames["segmentation_features"], first)
-    statistics = frames["feature_statistics"].set_index("feature")
-    profiles = of(frames["segment_profiles"], first).set_index(["segment_id", "feature"])
-    names = features["feature"].tolist()
+    centers = of(frames["form_centers"], first)
+    columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "scale", "center"]
     return {
         "features": [
-            {
-                "name": row.feature,
-                "label": row.label,
-                "unit": row.unit,
-                "lowest": float(statistics.loc[row.feature, "minimum"]),
-                "highest": float(statistics.loc[row.feature, "maximum"]),
-            }
-            for row in features.itertuples()
+            {"name": row.feature, "label": row.label, "unit": row.unit}
+            | (
+                {"levels": centers.loc[centers["feature"] == row.feature, "level"].unique().tolist()}
+                if row.is_category
+                else {"lowest": float(row.lowest), "highest": float(row.highest)}
+            )
+            for row in of(frames["form_fields"], first).itertuples()
         ],
-        "axes": frames["segmentations"].loc[0, ["x_feature", "y_feature"]].tolist(),
+        "map": f"{MAP}-0",
+        "axes": [
+            axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        ],
         "segments": [
             {
                 "segment_id": card["segment_id"],
@@ -476,8 +350,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
                 "nickname": card["nickname"],
                 "color": card["color"],
                 "anchor": card["anchor"],
-                "centers": [float(profiles.loc[(card["segment_id"], name), "center"]) for name in names],
-                "scales": [float(profiles.loc[(card["segment_id"], name), "scale"]) for name in names],
+                "centers": centers.loc[centers["segment_id"] == card["segment_id"], columns].to_dict("records"),
                 "action": card["actions"][0]["action"] if card["actions"] else "",
                 "offer": card["actions"][0]["offer"] if card["actions"] else "",
             }
