@@ -5,7 +5,7 @@
         'trained_features': {
             'segmentation': text, 'model_version': 'integer', 'feature': text, 'level': text,
             'feature_position': 'integer', 'dimension': 'integer', 'label': text, 'unit': text, 'weight': 'double',
-            'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
+            'valid_min': 'double', 'valid_max': 'double', 'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
             'transform_reason': text, 'mean': 'double', 'scale': 'double',
         },
         'trained_centroids': {

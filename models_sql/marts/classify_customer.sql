@@ -9,7 +9,11 @@ customers as (
 
     select
         {% for feature, setting in features.items() -%}
-        cast({{ feature }} as {{ dbt.type_string() if setting.is_category else 'double' }}) as {{ feature }}
+        {% if setting.is_category -%}
+        cast({{ feature }} as {{ dbt.type_string() }})
+        {%- else -%}
+        {{ within_range('cast(' ~ feature ~ ' as double)', customer_columns().get(feature, {'min': none, 'max': none})) }}
+        {%- endif %} as {{ feature }}
         {{- ',' if not loop.last }}
         {% endfor %}
 

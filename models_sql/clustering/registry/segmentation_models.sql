@@ -197,7 +197,8 @@ registry as (
         || case
             when passes_smallest_share then ''
             else '; smallest segment holds ' || {{ plain_text('smallest_rows', 0) }} || ' of '
-                || {{ plain_text('training_rows', 0) }} || ' training rows, under ' || {{ plain_text('fewest_rows', 0) }}
+                || {{ plain_text('training_rows', 0) }} || ' training rows, under '
+                || {{ plain_text('fewest_rows', 0) }}
         end
         || case
             when passes_stability then ''
