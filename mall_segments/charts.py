@@ -39,12 +39,13 @@ DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 CRITERIA = {
-    "silhouette": ("Silhouette", "higher is better", "silhouette_vote"),
-    "gap": ("Gap statistic", "higher is better", "gap_vote"),
-    "stability": ("Stability over bootstrap samples", "1 is fully reproducible", "stability_vote"),
-    "davies_bouldin": ("Davies-Bouldin index", "lower is better", None),
-    "calinski_harabasz": ("Calinski-Harabasz index", "higher is better", None),
-    "smallest_share": ("Share of the smallest segment", "too small is hard to act on", None),
+    "separation": ("Separation of the two closest groups", "higher is clearer"),
+    "silhouette": ("Silhouette", "higher is better"),
+    "gap": ("Gap statistic", "higher is better"),
+    "stability": ("Stability over bootstrap samples", "1 is fully reproducible"),
+    "davies_bouldin": ("Davies-Bouldin index", "lower is better"),
+    "calinski_harabasz": ("Calinski-Harabasz index", "higher is better"),
+    "smallest_share": ("Share of the smallest segment", "too small is hard to act on"),
 }
 
 
@@ -367,29 +368,31 @@ def _criterion(
     return alt.layer(*layers)
 
 
-def cluster_count_scores(scores: pd.DataFrame, counts: pd.Series) -> alt.ConcatChart:
+def cluster_count_scores(scores: pd.DataFrame, n_clusters: int, votes: pd.DataFrame) -> alt.ConcatChart:
     """Silhouette and the other criteria by number of segments, a panel each.
 
     Parameters
     ----------
     scores : DataFrame, one row per candidate number of segments
-    counts : Series
-        The chosen `n_clusters` and what each criterion voted, as in `clustering.cluster_counts`.
+    n_clusters : int
+        The chosen number.
+    votes : DataFrame, one row per criterion
+        Holds `criterion` and `vote`, null where it abstains.
     """
-    chosen = int(counts["n_clusters"])
+    voted_for = votes.dropna(subset="vote").set_index("criterion")["vote"].astype(int)
     panels = []
-    for criterion, (name, reading, vote_column) in CRITERIA.items():
+    for criterion, (name, reading) in CRITERIA.items():
         if scores[criterion].notna().sum() == 0:
             continue
-        vote = None if vote_column is None or pd.isna(counts[vote_column]) else int(counts[vote_column])
+        vote = int(voted_for[criterion]) if criterion in voted_for else None
         voted = "" if vote is None else f"; votes for {vote}"
-        at_chosen = scores.set_index("n_clusters")[criterion].get(chosen, float("nan"))
+        at_chosen = scores.set_index("n_clusters")[criterion].get(n_clusters, float("nan"))
         panels.append(
             _titled(
-                _criterion(scores, criterion, None, chosen, vote).properties(height=170),
+                _criterion(scores, criterion, None, n_clusters, vote).properties(height=170),
                 name,
                 f"{reading[0].upper()}{reading[1:]}{voted}.",
-                f"Line of {name} by number of segments ({reading}){voted}. At the chosen {chosen} it is "
+                f"Line of {name} by number of segments ({reading}){voted}. At the chosen {n_clusters} it is "
                 f"{at_chosen:,.3g}.",
             )
         )
@@ -916,9 +919,11 @@ def segmentation_charts(frames: dict[str, pd.DataFrame], segmentation: str) -> d
         if "segmentation" in frame
     }
     if len(own["cluster_counts"]) and len(own["cluster_count_scores"]):
-        counts = own["cluster_counts"].iloc[0]
-        charts["elbow"] = elbow(own["cluster_count_scores"], int(counts["n_clusters"]))
-        charts["cluster_count_scores"] = cluster_count_scores(own["cluster_count_scores"], counts)
+        n_clusters = int(own["cluster_counts"]["n_clusters"].iloc[0])
+        charts["elbow"] = elbow(own["cluster_count_scores"], n_clusters)
+        charts["cluster_count_scores"] = cluster_count_scores(
+            own["cluster_count_scores"], n_clusters, own["cluster_count_votes"]
+        )
     if own["segments"].empty:
         return charts
 

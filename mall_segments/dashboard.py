@@ -171,7 +171,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "count",
             "How many",
             f"Why {n_segments} segments",
-            "The number of segments is a vote of four criteria, not a guess.",
+            "Gaps between customers decide how many segments there are; other criteria say what speaks for it.",
             figures=figures("elbow", "cluster_count_scores", wide=("elbow", "cluster_count_scores")),
             block="votes",
             content={"counts": votes(frames, first.segmentation)},
@@ -332,12 +332,12 @@ def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
     if rows.empty:
         return {"reason": "", "n_clusters": 0, "votes": []}
     counts = rows.iloc[0]
-    named = {"elbow_vote": "Elbow", "silhouette_vote": "Silhouette", "gap_vote": "Gap", "stability_vote": "Stability"}
     return {
         "reason": counts["reason"],
         "n_clusters": int(counts["n_clusters"]),
         "votes": [
-            {"name": name, "vote": int(counts[column])} for column, name in named.items() if pd.notna(counts[column])
+            {"name": row.label, "vote": int(row.vote)}
+            for row in of(frames["cluster_count_votes"], segmentation).dropna(subset="vote").itertuples()
         ],
     }
 

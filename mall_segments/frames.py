@@ -23,6 +23,7 @@ _TABLES = {
     "segment_marketing_actions": "select * from marts.segment_marketing_actions",
     "cluster_count_scores": "select * from clustering.cluster_count_scores",
     "cluster_counts": "select * from clustering.cluster_counts",
+    "cluster_count_votes": "select * from clustering.cluster_count_votes order by criterion_order",
     "feature_statistics": "select * from features.feature_statistics order by feature_order",
     "algorithm_scores": "select * from clustering.algorithm_scores",
     "segment_migrations": "select * from marts.segment_migrations",
@@ -64,7 +65,8 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
         segment_profiles            segmentation x segment x feature
         segment_marketing_actions   segmentation x segment x action, by priority
         cluster_count_scores        segmentation x candidate number of segments
-        cluster_counts              segmentation: chosen number, votes, reason
+        cluster_counts              segmentation: chosen number, reason
+        cluster_count_votes         segmentation x criterion: vote, null where it abstains
         feature_statistics          feature of all customers
         feature_histograms          feature x bin x gender (or everyone): customers
         segment_histograms          segmentation x segment x feature x bin: customers
@@ -94,6 +96,7 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
         "segment_marketing_actions": ["segment_id", "priority"],
         "cluster_count_scores": ["n_clusters"],
         "cluster_counts": [],
+        "cluster_count_votes": ["criterion_order"],
         "segment_drift": [],
     }.items():
         frames[name] = _in_project_order(frames[name], frames["segmentations"], order)

@@ -98,10 +98,10 @@ def test_the_chosen_number_of_segments_is_marked(frames, warehouse):
 
 
 def test_a_criterion_that_votes_for_another_number_gets_a_diamond(frames):
-    counts = own(frames, "cluster_counts", "demographic").iloc[0].copy()
-    counts["silhouette_vote"], counts["gap_vote"], counts["stability_vote"] = counts["n_clusters"] + 2, 4, 4
-    chart = charts.cluster_count_scores(own(frames, "cluster_count_scores", "demographic"), counts)
-    silhouette, gap, *_ = chart.to_dict()["concat"]
+    votes = pd.DataFrame({"criterion": ["separation", "silhouette", "gap"], "vote": [None, 6, 4]})
+    chart = charts.cluster_count_scores(own(frames, "cluster_count_scores", "demographic"), 4, votes)
+    separation, silhouette, gap, *_ = chart.to_dict()["concat"]
+    assert [view["mark"].get("shape") for view in marks(separation, "point")].count("diamond") == 0
     assert [view["mark"].get("shape") for view in marks(silhouette, "point")].count("diamond") == 1
     assert [view["mark"].get("shape") for view in marks(gap, "point")].count("diamond") == 0
 
