@@ -146,7 +146,7 @@ def is_separated(separation: tuple[float, float]) -> bool:
 def test_two_groups_are_apart_and_one_is_not():
     rng = np.random.default_rng(0)
     one = rng.normal(size=(300, 3))
-    two = np.vstack([one[:150], one[150:] + [6, 0, 0]])
+    two = np.vstack([one[:150], one[150:] + np.array([6, 0, 0])])
     assert is_separated(group_separation(StandardScaler().fit_transform(two), [2], seed=1)[2])
     assert not is_separated(group_separation(StandardScaler().fit_transform(one), [2], seed=1)[2])
 

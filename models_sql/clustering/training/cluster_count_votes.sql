@@ -4,7 +4,7 @@
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
 {%- set criteria = {
-    'separation': 'Gaps between segments',
+    'separation': 'Gaps',
     'silhouette': 'Silhouette',
     'gap': 'Gap statistic',
     'stability': 'Stability',
