@@ -78,9 +78,7 @@ def test_names_and_reasons_speak_of_the_three_features_that_matter_most(trade, s
         assert {re.sub("^(high|low) ", "", part.lower()).replace(" ", "_") for part in name.split(", ")} == telling
         for reason in reasons.loc[reasons["segment_id"] == segment_id, "reason"]:
             compared = reason.split(" at the center of ")[0].lower().replace(" ", "_")
-            assert {
-                feature for feature in FEATURES if re.search(rf"(^|,_){feature}_[\d.]+_against", compared)
-            } == telling
+            assert {feature for feature in FEATURES if re.search(rf"(^|,_){feature}_[\d.]+_against", compared)} == telling
 
 
 def test_every_segment_has_three_actions_that_fit_any_trade(trade, segments):
