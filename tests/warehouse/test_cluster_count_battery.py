@@ -65,12 +65,12 @@ def check(counts: pd.DataFrame, truth: pd.Series) -> None:
 
 
 def test_planted_groups_are_counted_and_crowds_have_none(tmp_path):
-    tables, truth = battery(500, range(1), range(1))
+    tables, truth = battery(600, range(1), range(1))
     check(chosen_counts(tmp_path, tables), truth)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("n_rows", [300, 1000, 3000])
+@pytest.mark.parametrize("n_rows", [600, 1000, 3000])
 def test_the_whole_battery(tmp_path, n_rows):
     """Ten tables of each kind for every size; a build each for two seeds, so that a failure names few."""
     parts = []
