@@ -3,15 +3,16 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish test lint format requirements docs bench clean help
+.PHONY: all install build publish test test-long faults lint format requirements docs bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
 install: .venv/.installed ## Install what a build needs into .venv
 
-.venv/.installed: requirements.txt
+.venv/.installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
@@ -22,10 +23,17 @@ build: install ## Build and test the warehouse
 	$(BIN)/dbt build
 
 publish: install ## Write exports/ from the warehouse
-	$(BIN)/python -m mall_segments publish
+	$(BIN)/mall-segments publish
 
-test: .venv/.installed-dev lint ## Run every check
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+test: .venv/.installed-dev lint ## Run every check but the long ones
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not long"
+
+test-long: .venv/.installed-dev ## Run the checks that take minutes each
+	$(BIN)/pytest -m long
+
+FAULTS ?= 60
+faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each
+	MALL_SEGMENTS_FAULTS=$(FAULTS) $(BIN)/pytest tests/faults
 
 lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
@@ -39,13 +47,12 @@ format: .venv/.installed-dev ## Mend format and style
 
 requirements: ## Pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
-		--extra dev pyproject.toml -o requirements-dev.txt
+		--extra build --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
-		-c requirements-dev.txt pyproject.toml -o requirements.txt
+		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
 
-docs: install ## Write the dbt documentation page into exports/
+docs: install ## Write a page that describes every table to target/static_index.html
 	$(BIN)/dbt docs generate --static
-	@mkdir -p exports && cp target/static_index.html exports/docs.html
 
 SIZES ?= 1000000
 bench: .venv/.installed-dev ## Compare speed and memory with the notebook way, SIZES=<customers ...>

@@ -1,17 +1,9 @@
-"""Publish a finished build: a copy of its marts that people, BI tools and CRMs read while the next build runs.
-
-Every file is written beside its place and moved there whole, so
-a reader never sees half a file, and one that has the old file open keeps reading it.
-"""
+"""Publish a finished build: a copy of its marts that people, BI tools and CRMs read while the next build runs."""
 
 import argparse
 import io
-import os
 import re
 import shutil
-import sys
-import tempfile
-import time
 import unicodedata
 from pathlib import Path
 
@@ -20,93 +12,74 @@ import joblib
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts import FONT, published_charts
-from mall_segments.dashboard import dashboard_html
+from mall_segments.charts import published_charts
+from mall_segments.charts.theme import FONT
+from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
+from mall_segments.problems import ProblemError
 from mall_segments.saved_models import onnx_model, pipeline
+from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
 
-PUBLISHED_SCHEMAS = ("marts", "campaigns")
+PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
-PATIENCE_SECONDS = 10
-MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
 PNG_PPI = 144
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
 PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
-DAY_SECONDS = 24 * 60 * 60
 
-# What a spreadsheet takes for the start of a formula, full-width forms included.
-FORMULA_START = "^[=+\\-@\t\r\n＝＋－＠]"  # noqa: RUF001
+# What a spreadsheet takes for the start of a formula, full-width forms included, behind characters that nobody sees.
+_UNSEEN = r"[\p{Z}\p{C}]*"
+_FORMULA = f"{_UNSEEN}[=+\\-@＝＋－＠]"  # noqa: RUF001
+FORMULA_START = f"^(?:[\t\r\n]|{_FORMULA})"
+# Where the list separator is not a comma, a spreadsheet splits a quoted text too, and each part may be a formula.
+FORMULA_WITHIN = f"([;|\t\r\n])({_FORMULA})"
 
-# The files that come and go with the marts, segments and charts of a build.
-OWN_FILES = ("parquet/*.parquet", "segments/*/*.csv", "charts/*.svg", "charts/*.png", "kmeans_model*")
-
-
-class PublishError(Exception):
-    """Says in one sentence why nothing was published, and the mend."""
-
-
-def identifier(name: str) -> str:
-    """Quote a name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str | Path) -> str:
-    """Quote a text for SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the warehouse to read, under its own name, as its views expect.
-
-    The connection is in memory and the file attached to it, so that other files can be written beside it.
-
-    Raises
-    ------
-    PublishError
-        If there is no warehouse, or a build holds it for longer than ten seconds.
-    """
-    if not path.exists():
-        raise PublishError(f"There is no warehouse at {path}; run `make build` first.")
-    connection = duckdb.connect()
-    name = identifier(path.stem)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            connection.execute(f"attach {literal(path)} as {name} (read_only)")
-            break
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise
-            if time.monotonic() > deadline:
-                raise PublishError(
-                    f"Another program holds {path}, most likely a build; publish again when it has ended."
-                ) from error
-            time.sleep(0.2)
-    connection.execute(f"use {name}")
-    return connection
+# What pictures and the page show of a text: characters that XML has, and no more than anyone reads.
+_UNDRAWABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+LONGEST_TEXT = 500
 
 
 def published_relations(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per mart, table or view: `schema_name`, `name` and `comment`."""
-    return connection.execute(
+    relations = connection.execute(
         """
-        select schema_name, table_name as name, comment from duckdb_tables()
-        where database_name = current_database() and schema_name in (select unnest($schemas))
-        union all
-        select schema_name, view_name as name, comment from duckdb_views()
-        where database_name = current_database() and schema_name in (select unnest($schemas))
+        with relations as (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name as name, comment from duckdb_views()
+        )
+        select schema_name, name, comment from relations
+        where
+            database_name = current_database()
+            and schema_name in (select unnest($schemas))
+            -- What dbt leaves behind when it is killed while it replaces a table.
+            and not regexp_matches(name, '__dbt_(tmp|backup)')
         order by schema_name, name
         """,
         {"schemas": list(PUBLISHED_SCHEMAS)},
     ).df()
+    for name in relations["name"]:
+        if re.search(r'[/\\:*?"<>|\x00-\x1f]', name):
+            raise ProblemError(f"The mart `{name}` cannot become a file of that name; rename it and build again.")
+    return relations
 
 
 def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Copy every mart, its comments and the functions on marts to a file of its own that older clients can open."""
     relations = published_relations(connection)
     if relations.empty:
-        raise PublishError("The warehouse holds no marts; run `make build` first.")
+        raise ProblemError("The warehouse holds no marts; run `dbt build` first.")
     connection.execute(f"attach {literal(file)} as published_copy (storage_version {literal(OLDEST_CLIENT)})")
+    functions = connection.execute(
+        """
+        select schema_name, function_name, parameters, macro_definition from duckdb_functions()
+        where
+            database_name = current_database() and schema_name in (select unnest($schemas))
+            and function_type = 'table_macro'
+        """,
+        {"schemas": list(PUBLISHED_SCHEMAS)},
+    ).fetchall()
+    relations = pd.concat([relations, _read_by(connection, [definition for *_, definition in functions])])
     for schema in relations["schema_name"].unique():
         connection.execute(f"create schema published_copy.{identifier(schema)}")
     for schema, name, comment in relations.itertuples(index=False):
@@ -119,35 +92,51 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         select schema_name, table_name, column_name, comment from duckdb_columns()
         where
             database_name = current_database() and schema_name in (select unnest($schemas))
-            and comment is not null
+            and comment is not null and not regexp_matches(table_name, '__dbt_(tmp|backup)')
         """,
         {"schemas": list(PUBLISHED_SCHEMAS)},
     ).fetchall()
     for *path, comment in columns:
         column = ".".join(identifier(name) for name in path)
         connection.execute(f"comment on column published_copy.{column} is {literal(comment)}")
-    functions = connection.execute(
-        """
-        select schema_name, function_name, parameters, macro_definition from duckdb_functions()
-        where
-            database_name = current_database() and schema_name in (select unnest($schemas))
-            and function_type = 'table_macro'
-        """,
-        {"schemas": list(PUBLISHED_SCHEMAS)},
-    ).fetchall()
     for schema, name, parameters, definition in functions:
         arguments = ", ".join(identifier(parameter) for parameter in parameters)
         connection.execute(
             f"create macro published_copy.{identifier(schema)}.{identifier(name)}({arguments}) as table ({definition})"
         )
+    # Of its own, because one that fails within `detach` does not say why.
+    connection.execute("checkpoint published_copy")
     connection.execute("detach published_copy")
 
 
+def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> pd.DataFrame:
+    """The relations outside the published schemas that functions read, such as the model's rows; as the marts."""
+    relations = connection.execute(
+        """
+        select schema_name, table_name as name, comment from duckdb_tables()
+        where database_name = current_database() and not schema_name in (select unnest($schemas))
+        order by schema_name, name
+        """,
+        {"schemas": list(PUBLISHED_SCHEMAS)},
+    ).df()
+    mentioned = [
+        any(
+            re.search(rf'(?<![\w"])"?{re.escape(schema)}"?\."?{re.escape(name)}"?(?![\w"])', text)
+            for text in definitions
+        )
+        for schema, name in zip(relations["schema_name"], relations["name"], strict=True)
+    ]
+    return relations[mentioned]
+
+
 def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
-    """The segmentations in the order of the project's var, which is that of the columns of `customers`."""
-    named = {name for (name,) in published.execute("select distinct segmentation from marts.segments").fetchall()}
-    columns = published.table("marts.customers").columns
-    return [column.removesuffix("_segment_id") for column in columns if column.removesuffix("_segment_id") in named]
+    """The segmentations that have segments, in the order of the project's var."""
+    rows = published.execute("""
+        select segmentation from marts.segmentations
+        where segmentation in (select segments.segmentation from marts.segments as segments)
+        order by position
+    """)
+    return [name for (name,) in rows.fetchall()]
 
 
 def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -156,8 +145,9 @@ def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelati
     for name, data_type in zip(relation.columns, relation.types, strict=True):
         column = identifier(name)
         if data_type == duckdb.sqltypes.VARCHAR:
+            guarded = f"regexp_replace({column}, {literal(FORMULA_WITHIN)}, '\\1''\\2', 'g')"
             is_formula = f"regexp_matches({column}, {literal(FORMULA_START)})"
-            cells.append(f"case when {is_formula} then '''' || {column} else {column} end as {column}")
+            cells.append(f"case when {is_formula} then '''' else '' end || {guarded} as {column}")
         else:
             cells.append(column)
     return relation.project(", ".join(cells))
@@ -254,19 +244,64 @@ def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     (folder / "dashboard.html").write_text(dashboard_html(frames), encoding="utf-8")
 
 
-def move_into_place(staged: Path, folder: Path) -> None:
-    """Replace the published files one by one, each whole, and remove those that this build no longer has."""
-    files = [file.relative_to(staged) for file in sorted(staged.rglob("*")) if file.is_file()]
-    for file in files:
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged / file, folder / file)
-    for pattern in OWN_FILES:
-        for stale in folder.glob(pattern):
-            if stale.relative_to(folder) not in files:
-                stale.unlink()
-    for empty in folder.glob("segments/*"):
-        if empty.is_dir() and not any(empty.iterdir()):
-            empty.rmdir()
+def drawable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make every text one that can be drawn: no control characters, no half characters, not endless."""
+
+    def clean(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        shown = _UNDRAWABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
+
+    texts = frame.select_dtypes(include=["object", "str"]).columns
+    return frame.assign(**{name: frame[name].map(clean) for name in texts})
+
+
+def finished_build(connection: duckdb.DuckDBPyConnection) -> dict:
+    """What the manifest says of the build: its invocation id, the as-of day and the versions of the models.
+
+    Raises
+    ------
+    ProblemError
+        If the last build that touched a published table did not finish.
+    """
+    remedy = "run `dbt build` to its end and publish again."
+    try:
+        builds = connection.execute(
+            """
+            select
+                invocation_id,
+                coalesce(bool_or(event = 'finished'), false) as is_finished,
+                coalesce(max(detail) filter (event = 'unfinished'), '') as detail
+            from meta.builds
+            where build_number = (select max(build_number) from meta.builds)
+            group by invocation_id
+            """
+        ).fetchall()
+    except duckdb.CatalogException:
+        builds = []
+    if not builds:
+        raise ProblemError(f"The warehouse does not say that a build of its marts has finished; {remedy}")
+    invocation_id, is_finished, detail = builds[0]
+    if not is_finished:
+        raise ProblemError(f"The last build did not finish{f' ({detail})' if detail else ''}; {remedy}")
+    versions = connection.execute(
+        "select segmentation, max(model_version) from clustering.segment_centroids group by all order by all"
+    ).fetchall()
+    has_day = connection.execute(
+        """
+        select 1 from duckdb_columns()
+        where
+            database_name = current_database() and schema_name = 'marts'
+            and table_name = 'segmentations' and column_name = 'as_of'
+        """
+    ).fetchone()
+    as_of = connection.execute("select max(as_of) from marts.segmentations").fetchone()[0] if has_day else None
+    return {
+        "build": invocation_id,
+        "as_of": as_of and str(as_of),
+        "model_versions": dict(versions),
+    }
 
 
 def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> pd.DataFrame:
@@ -277,7 +312,7 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
     warehouse : Path
         The DuckDB file that `dbt build` left. It is held only while it is read, not while charts are drawn.
     folder : Path
-        Receives the files. Until all of them are written the old ones stay as they are.
+        Receives the files, all at once: until then the ones of the build before stay as they are.
     memory_limit : str
         What DuckDB may hold in memory, as it writes sizes ('4GB') or as a share of the machine's.
 
@@ -285,56 +320,55 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
     -------
     DataFrame, one row per segmentation and segment
         What was published, for a last look.
+
+    Raises
+    ------
+    ProblemError
+        If there is nothing finished to publish, or something is in the way.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for abandoned in folder.glob(".publishing-*"):
-        if time.time() - abandoned.stat().st_mtime > DAY_SECONDS:
-            shutil.rmtree(abandoned, ignore_errors=True)
-    # Inside the folder, because moving a file into place whole needs one and the same file system.
-    with tempfile.TemporaryDirectory(prefix=".publishing-", dir=folder) as temporary:
-        staged = Path(temporary) / "exports"
-        staged.mkdir()
-        spill = literal(Path(temporary) / "spill")
-        limits = f"set temp_directory = {spill}; set memory_limit = {literal(memory_limit)}"
-        with open_warehouse(warehouse) as connection:
-            connection.execute(limits)
-            copy_marts(connection, staged / "segments.duckdb")
-            centroids = connection.sql("from clustering.segment_centroids").df()
-            frames = read_frames(connection)
-        with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
-            published.execute(limits)
-            write_parquet(published, staged / "parquet")
-            write_segment_lists(published, staged / "segments")
-            names = segmentations(published)
-            write_models(centroids, names, staged)
-            segments = published.execute(
-                """
-                select segmentation, segment_id, segment_name, nickname, customers, share
-                from marts.segments
-                order by list_position($names, segmentation), value_rank
-                """,
-                {"names": names},
-            ).df()
+    with new_set(folder) as staged:
+        spill = staged.with_name("spill")
+        try:
+            with open_warehouse(warehouse, memory_limit) as connection:
+                set_limits(connection, memory_limit, spill)
+                build = finished_build(connection)
+                copy_marts(connection, staged / "segments.duckdb")
+                centroids = connection.sql("from clustering.segment_centroids").df()
+                frames = {name: drawable(frame) for name, frame in read_frames(connection).items()}
+            with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
+                set_limits(published, memory_limit, spill)
+                write_parquet(published, staged / "parquet")
+                write_segment_lists(published, staged / "segments")
+                names = segmentations(published)
+                write_models(centroids, names, staged)
+                segments = published.execute(
+                    """
+                    select segmentation, segment_id, segment_name, nickname, customers, share
+                    from marts.segments
+                    order by list_position($names, segmentation), value_rank
+                    """,
+                    {"names": names},
+                ).df()
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
         write_pictures(frames, staged)
-        move_into_place(staged, folder)
+        write_manifest(staged, build)
     return segments
 
 
-def add_command(commands: argparse._SubParsersAction) -> None:
+def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
     """Add ``publish`` to the command line."""
-    command = commands.add_parser("publish", help="write exports/ from a finished build")
+    command = commands.add_parser(
+        "publish", parents=[shared], help="write exports/ from a finished build", description=run.__doc__
+    )
     command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
     command.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Publish the warehouse and say where to look."""
+    """Publish the warehouse's last finished build and say where to look."""
     folder = chosen.folder
-    try:
-        segments = publish(chosen.warehouse, folder, os.environ.get("MALL_SEGMENTS_MEMORY", MEMORY_LIMIT))
-    except PublishError as error:
-        print(error, file=sys.stderr)
-        return 1
+    segments = publish(chosen.warehouse, folder, chosen.memory)
     print(
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),
         "",
@@ -345,6 +379,7 @@ def run(chosen: argparse.Namespace) -> int:
         f"  {folder}/parquet/          one Parquet file per mart",
         f"  {folder}/segments/         one CSV per segment, with the first action for each customer",
         f"  {folder}/kmeans_model.*    the model, for scikit-learn (joblib) and other programs (ONNX)",
+        f"  {folder}/manifest.json     which build this is, and the hash of every file",
         sep="\n",
     )
     return 0

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from mall_segments.problems import ProblemError
+from mall_segments.warehouse import open_warehouse
+
 COMPILED = Path("target/compiled/mall_segments/analyses")
 PAGE = Path("docs/questions.md")
 ROWS_SHOWN = 10
@@ -59,7 +62,7 @@ def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:
     """
     sections = [OPENING]
     for file in sorted(compiled.glob("*.sql")):
-        lines = published_sql(file.read_text()).strip().splitlines()
+        lines = published_sql(file.read_text(encoding="utf-8")).strip().splitlines()
         comments = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
         sql = "\n".join(line for line in lines if not line.startswith("-- "))
         question, reading = comments[0], " ".join(comments[1:])
@@ -69,14 +72,27 @@ def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(sections)
 
 
-def add_command(commands: argparse._SubParsersAction) -> None:
+def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:
     """Add ``questions`` to the command line."""
-    command = commands.add_parser("questions", help="answer the questions of analyses/ on docs/questions.md")
+    command = commands.add_parser(
+        "questions",
+        parents=[shared],
+        help="answer the questions of analyses/ on docs/questions.md",
+        description=run.__doc__,
+    )
+    command.add_argument(
+        "--compiled", type=Path, default=COMPILED, help=f"default: {COMPILED}, as dbt compile leaves it"
+    )
+    command.add_argument("--page", type=Path, default=PAGE, help=f"the file to write; default: {PAGE}")
     command.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the page from the warehouse."""
-    with duckdb.connect(str(chosen.warehouse), read_only=True) as warehouse:
-        PAGE.write_text(page(COMPILED, warehouse))
+    """Answer the questions of analyses/ from the warehouse and write them as a page."""
+    if not any(chosen.compiled.glob("*.sql")):
+        raise ProblemError(
+            f"There are no questions in {chosen.compiled}; run `dbt compile`, or name their folder with --compiled."
+        )
+    with open_warehouse(chosen.warehouse, chosen.memory) as warehouse:
+        chosen.page.write_text(page(chosen.compiled, warehouse), encoding="utf-8")
     return 0

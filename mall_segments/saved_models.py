@@ -1,54 +1,142 @@
-"""The champion's rows as model files for use outside the warehouse: scikit-learn (joblib) and ONNX."""
+"""The champion's rows as model files for use outside the warehouse: scikit-learn (joblib) and ONNX.
+
+Both do with a customer what the SQL does: a value that is missing or outside its valid range is filled in, a wild one
+is held to the fence, and the nearest center is found on the transformed and scaled values.
+"""
 
 import numpy as np
 import pandas as pd
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+
+OTHER = "other"
+NOT_STATED = ""
+# Past any number that loading accepts.
+FAR = 1e100
 
 
-def centroid_table(centroids: pd.DataFrame) -> pd.DataFrame:
-    """One row per segment, one column per feature, in the order of the segmentation's features.
+def features_of(centroids: pd.DataFrame) -> pd.DataFrame:
+    """One row per dimension of the model, in order: what turns a value into a coordinate.
 
     Parameters
     ----------
     centroids : DataFrame, the champion's rows of one segmentation
-        Holds `segment_id`, `feature`, `feature_position`, `center` and `scale`, in the feature's own unit.
+        As in `clustering.segment_centroids`: a row per segment and feature, of a category one per value.
     """
-    features = centroids.sort_values("feature_position")["feature"].unique()
-    return centroids.pivot(index="segment_id", columns="feature", values="center")[features].sort_index()
+    return centroids.sort_values("dimension").drop_duplicates("dimension").set_index("dimension")
 
 
-def feature_scales(centroids: pd.DataFrame) -> pd.Series:
-    """One scale per feature, in the order of the segmentation's features."""
-    return centroids.sort_values("feature_position").drop_duplicates("feature").set_index("feature")["scale"]
+def transformed(values: np.ndarray, is_log: np.ndarray) -> np.ndarray:
+    """Put values on the scale that distances are taken on."""
+    return np.where(is_log, np.sign(values) * np.log1p(np.abs(values)), values)
+
+
+def coordinates_of_centers(centroids: pd.DataFrame) -> pd.DataFrame:
+    """One row per segment, one column per dimension: the centers in scaled units."""
+    features = features_of(centroids)
+    centers = centroids.pivot(index="segment_id", columns="dimension", values="center")[features.index].sort_index()
+    is_log = (features["transform"] == "log").to_numpy()
+    return pd.DataFrame(
+        transformed(centers.to_numpy(), is_log) / features["scale"].to_numpy(), centers.index, centers.columns
+    )
+
+
+def is_number(features: pd.DataFrame) -> pd.Series:
+    """Tell the numbers from the values of categories."""
+    return features["level"] == ""
+
+
+def valid_range(number: pd.Series) -> tuple[float, float]:
+    """Lowest and highest value that loading accepts for a number."""
+    low = number["valid_min"] if pd.notna(number["valid_min"]) else -FAR
+    high = number["valid_max"] if pd.notna(number["valid_max"]) else FAR
+    return float(low), float(high)
+
+
+def scaled_by(scale: np.ndarray, shift: np.ndarray | float = 0.0) -> StandardScaler:
+    """A scaler that adds `shift` and divides by `scale`: fitted on two rows that have just that mean and deviation."""
+    return StandardScaler().fit(np.vstack([-shift - np.asarray(scale), -shift + np.asarray(scale)]))
+
+
+def number_steps(number: pd.Series) -> Pipeline:
+    """From the values of one number to its coordinate."""
+    low, high = valid_range(number)
+    steps = [
+        # The identity within the valid range, missing outside.
+        FunctionTransformer(np.interp, kw_args={"xp": [low, high], "fp": [low, high], "left": np.nan, "right": np.nan}),
+        SimpleImputer(keep_empty_features=True).fit([[number["fill_value"]]]),
+        FunctionTransformer(np.clip, kw_args={"a_min": number["low_fence"], "a_max": number["high_fence"]}),
+    ]
+    if number["transform"] == "log":
+        above = [FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": None}), FunctionTransformer(np.log1p)]
+        below = [
+            FunctionTransformer(np.negative),
+            FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": None}),
+            FunctionTransformer(np.log1p),
+        ]
+        sides = FeatureUnion([("above", make_pipeline(*above)), ("below", make_pipeline(*below))])
+        steps += [sides, FunctionTransformer(np.dot, kw_args={"b": np.array([[1.0], [-1.0]])})]
+    return make_pipeline(*steps, scaled_by(np.array([number["scale"]])))
+
+
+def category_rows(levels: pd.DataFrame) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Name the values that a model knows, their places in its dimensions, and the place of any other value."""
+    shares = levels["fill_value"].to_numpy()
+    places = np.eye(len(levels))
+    is_other = (levels["level"] == OTHER).to_numpy()
+    unknown = places[is_other.argmax()] if is_other.any() else shares
+    return [*levels["level"], NOT_STATED], np.vstack([places, shares]), unknown
+
+
+def category_steps(levels: pd.DataFrame) -> Pipeline:
+    """From the values of one category to its coordinates."""
+    names, places, unknown = category_rows(levels)
+    column = pd.DataFrame({levels["feature"].iloc[0]: names})
+    encoder = OneHotEncoder(categories=[names], handle_unknown="ignore", sparse_output=False)
+    return make_pipeline(
+        FunctionTransformer(pd.DataFrame.fillna, kw_args={"value": NOT_STATED}),
+        encoder.fit(column),
+        FunctionTransformer(np.dot, kw_args={"b": places - unknown}),
+        scaled_by(levels["scale"].to_numpy(), unknown),
+    )
 
 
 def pipeline(centroids: pd.DataFrame) -> Pipeline:
     """Rebuild a champion as a scikit-learn pipeline whose `predict` returns segment ids.
 
-    K-Means assigns a customer to the nearest center, so its prediction is that of the one nearest neighbour among
+    K-Means assigns a customer to the nearest center, so its prediction is that of the one nearest neighbor among
     the centers. That class keeps the segments' own ids, which `KMeans` would replace by row numbers, and pickles
     without any code of this project.
 
     Parameters
     ----------
     centroids : DataFrame, the champion's rows of one segmentation
-        See `centroid_table`.
+        See `features_of`.
 
     Returns
     -------
-    Pipeline of a StandardScaler and a KNeighborsClassifier
-        Takes the features in their own units. ``model[-1].kneighbors(model[:-1].transform(customers), 2)`` gives the
-        distances to the segment and to the runner-up.
+    Pipeline of a ColumnTransformer and a KNeighborsClassifier
+        Takes a DataFrame with the features as columns, in their own units; NaN or None where a value is not known.
+        ``model[-1].kneighbors(model[:-1].transform(customers), 2)`` gives the distances to the segment and to the
+        runner-up.
     """
-    centers = centroid_table(centroids)
-    scales = feature_scales(centroids)
-    # One scale below and one above the mean: data that have exactly the champion's mean and scale.
-    scaler = StandardScaler(with_mean=False).fit(pd.DataFrame([-scales, scales]))
-    nearest = KNeighborsClassifier(n_neighbors=1, algorithm="kd_tree").fit(scaler.transform(centers), centers.index)
-    return make_pipeline(scaler, nearest)
+    features = features_of(centroids)
+    steps = []
+    for name, rows in features.groupby("feature", sort=False):
+        prepare = number_steps(rows.iloc[0]) if is_number(rows).all() else category_steps(rows)
+        steps.append((name, prepare, [name]))
+    centers = coordinates_of_centers(centroids)
+    columns = ColumnTransformer(steps)
+    # One customer to fit with: each step carries what it needs already.
+    one = {name: 0.0 if is_number(rows).all() else NOT_STATED for name, rows in features.groupby("feature", sort=False)}
+    columns.fit(pd.DataFrame([one]))
+    columns.transformers_ = [(name, prepare, columns_) for name, prepare, columns_ in steps]
+    nearest = KNeighborsClassifier(n_neighbors=1, algorithm="kd_tree").fit(centers.to_numpy(), centers.index)
+    return make_pipeline(columns, nearest)
 
 
 def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
@@ -57,48 +145,112 @@ def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
     Parameters
     ----------
     centroids : DataFrame, the champion's rows of one segmentation
-        See `centroid_table`.
+        See `features_of`.
     segmentation : str
-        Recorded in the file, beside the names of the features in their order.
+        Recorded in the file, beside the names of the numbers and of the categories in their order.
 
     Returns
     -------
     ModelProto
-        Input `features`, double (customers, features), in the features' own units. Outputs `segment_id`, int64
-        (customers,), and `distance`, double (customers,), to the center of the segment, in scaled units.
+        Inputs `features`, double (customers, numbers), in the features' own units, NaN where a value is not known; and
+        `categories`, string (customers, categories), empty where not stated, if the segmentation has any. Outputs
+        `segment_id`, int64 (customers,); `distance`, double (customers,), to the center of the segment, in scaled
+        units; and `is_filled` and `is_held`, boolean (customers, numbers): what was filled in and held to the fence.
     """
-    centers = centroid_table(centroids)
-    scales = feature_scales(centroids).to_numpy()
-    constants = {
-        "scales": scales,
-        "scaled_centers": (centers.to_numpy() / scales)[None, :, :],
+    features = features_of(centroids)
+    numbers = features[is_number(features)]
+    categories = features[~is_number(features)]
+    is_log = (numbers["transform"] == "log").to_numpy()
+    ranges = np.array([valid_range(number) for _, number in numbers.iterrows()]).reshape(-1, 2)
+    order = [*numbers.index, *categories.index]
+    centers = coordinates_of_centers(centroids)[order]
+    constants: dict[str, np.ndarray] = {
+        "valid_min": ranges[:, 0],
+        "valid_max": ranges[:, 1],
+        "fill_values": numbers["fill_value"].to_numpy(),
+        "low_fences": numbers["low_fence"].to_numpy(),
+        "high_fences": numbers["high_fence"].to_numpy(),
+        "is_log": is_log,
+        "one": np.array(1.0),
+        "scales": numbers["scale"].to_numpy(),
+        "scaled_centers": centers.to_numpy()[None, :, :],
         "segment_ids": centers.index.to_numpy(dtype=np.int64),
         "segment_axis": np.array([1]),
-        "feature_axis": np.array([2]),
+        "dimension_axis": np.array([2]),
     }
+    node = helper.make_node
     nodes = [
-        helper.make_node("Div", ["features", "scales"], ["scaled"]),
-        helper.make_node("Unsqueeze", ["scaled", "segment_axis"], ["customers"]),
-        helper.make_node("Sub", ["customers", "scaled_centers"], ["differences"]),
-        helper.make_node("Mul", ["differences", "differences"], ["squares"]),
-        helper.make_node("ReduceSum", ["squares", "feature_axis"], ["squared_distances"], keepdims=0),
-        helper.make_node("ArgMin", ["squared_distances"], ["nearest"], axis=1, keepdims=0),
-        helper.make_node("Gather", ["segment_ids", "nearest"], ["segment_id"]),
-        helper.make_node("ReduceMin", ["squared_distances"], ["squared_distance"], axes=[1], keepdims=0),
-        helper.make_node("Sqrt", ["squared_distance"], ["distance"]),
+        # A comparison with NaN is false, so a value that is not known is not within its range either.
+        node("GreaterOrEqual", ["features", "valid_min"], ["over"]),
+        node("LessOrEqual", ["features", "valid_max"], ["under"]),
+        node("And", ["over", "under"], ["is_valid"]),
+        node("Not", ["is_valid"], ["is_filled"]),
+        node("Where", ["is_valid", "features", "fill_values"], ["filled"]),
+        node("Max", ["filled", "low_fences"], ["over_fence"]),
+        node("Min", ["over_fence", "high_fences"], ["held"]),
+        node("Equal", ["filled", "held"], ["is_kept"]),
+        node("Not", ["is_kept"], ["is_held"]),
+        node("Abs", ["held"], ["size"]),
+        node("Add", ["size", "one"], ["size_and_one"]),
+        node("Log", ["size_and_one"], ["log_size"]),
+        node("Sign", ["held"], ["sign"]),
+        node("Mul", ["sign", "log_size"], ["logarithm"]),
+        node("Where", ["is_log", "logarithm", "held"], ["on_scale"]),
+        node("Div", ["on_scale", "scales"], ["number_coordinates"]),
+    ]
+    parts = ["number_coordinates"]
+    for position, (name, levels) in enumerate(categories.groupby("feature", sort=False)):
+        names, places, unknown = category_rows(levels)
+        constants[f"place_{position}"] = np.array(position)
+        constants[f"coordinates_{position}"] = np.vstack([places, unknown]) / levels["scale"].to_numpy()
+        nodes += [
+            node("Gather", ["categories", f"place_{position}"], [f"values_{position}"], axis=1),
+            node(
+                "LabelEncoder",
+                [f"values_{position}"],
+                [f"rows_{position}"],
+                domain="ai.onnx.ml",
+                keys_strings=names,
+                values_int64s=list(range(len(names))),
+                default_int64=len(names),
+                name=f"value_of_{name}",
+            ),
+            node("Gather", [f"coordinates_{position}", f"rows_{position}"], [f"category_{position}"], axis=0),
+        ]
+        parts.append(f"category_{position}")
+    nodes += [
+        node("Concat", parts, ["coordinates"], axis=1),
+        node("Unsqueeze", ["coordinates", "segment_axis"], ["customers"]),
+        node("Sub", ["customers", "scaled_centers"], ["differences"]),
+        node("Mul", ["differences", "differences"], ["squares"]),
+        node("ReduceSum", ["squares", "dimension_axis"], ["squared_distances"], keepdims=0),
+        node("ArgMin", ["squared_distances"], ["nearest"], axis=1, keepdims=0),
+        node("Gather", ["segment_ids", "nearest"], ["segment_id"]),
+        node("ReduceMin", ["squared_distances"], ["squared_distance"], axes=[1], keepdims=0),
+        node("Sqrt", ["squared_distance"], ["distance"]),
+    ]
+    inputs = [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["customers", len(numbers)])]
+    category_names = categories["feature"].drop_duplicates().tolist()
+    if category_names:
+        shape = ["customers", len(category_names)]
+        inputs.append(helper.make_tensor_value_info("categories", TensorProto.STRING, shape))
+    outputs = [
+        helper.make_tensor_value_info("segment_id", TensorProto.INT64, ["customers"]),
+        helper.make_tensor_value_info("distance", TensorProto.DOUBLE, ["customers"]),
+        helper.make_tensor_value_info("is_filled", TensorProto.BOOL, ["customers", len(numbers)]),
+        helper.make_tensor_value_info("is_held", TensorProto.BOOL, ["customers", len(numbers)]),
     ]
     graph = helper.make_graph(
         nodes,
         f"nearest_{segmentation}_segment",
-        [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["customers", len(scales)])],
-        [
-            helper.make_tensor_value_info("segment_id", TensorProto.INT64, ["customers"]),
-            helper.make_tensor_value_info("distance", TensorProto.DOUBLE, ["customers"]),
-        ],
+        inputs,
+        outputs,
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     # The oldest versions that have these operators, so that older runtimes load the file.
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    helper.set_model_props(model, {"segmentation": segmentation, "features": ",".join(centers.columns)})
+    opsets = [helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 2)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    model_names = {"features": ",".join(numbers["feature"]), "categories": ",".join(category_names)}
+    helper.set_model_props(model, {"segmentation": segmentation} | model_names)
     checker.check_model(model, full_check=True)
     return model

@@ -8,33 +8,41 @@ import os
 import duckdb
 import streamlit as st
 
-from mall_segments.charts import profile_heatmap, segment_colors, segment_sizes
+from mall_segments.charts import segmentation_charts
+from mall_segments.frames import read_frames
 
 PUBLISHED = os.environ.get("MALL_SEGMENTS_PUBLISHED", "exports/segments.duckdb")
 
-# Opened for each visit anew, so that the page shows what was published last.
+# Opened for each visit, so that the page shows what was published last.
 with duckdb.connect(PUBLISHED, read_only=True) as connection:
-    columns = connection.table("marts.customers").columns
-    segmentations = [name.removesuffix("_segment_id") for name in columns if name.endswith("_segment_id")]
-    segments = connection.sql("from marts.segments order by value_rank").df()
-    segments = segments.sort_values("segmentation", key=lambda names: names.map(segmentations.index), kind="stable")
-    segments = segments.assign(color=segment_colors(segments))
-    profiles = connection.sql("from marts.segment_profiles").df()
-    actions = connection.sql("from marts.segment_marketing_actions order by priority").df()
+    frames = read_frames(connection)
+    segmentations = frames["segmentations"].set_index("segmentation")["title"]
 
     st.title("Customer segments")
-    segmentation = st.selectbox("Segmentation", segmentations)
-    shown = segments[segments["segmentation"] == segmentation]
-    names = shown[["segmentation", "segment_id", "segment_name", "value_rank", "color"]]
-    st.altair_chart(segment_sizes(shown), theme=None)
-    st.altair_chart(profile_heatmap(profiles.merge(names, on=["segmentation", "segment_id"])), theme=None)
+    if frames["segments"].empty:
+        st.info("There are no segments yet. Load customers, build and publish again.")
+        st.stop()
+    segmentation = st.selectbox("Segmentation", segmentations.index.tolist(), format_func=segmentations.get)
+    charts = segmentation_charts(frames, segmentation)
+    for name in ("segment_sizes", "profile_heatmap"):
+        st.altair_chart(charts[name], theme=None)
 
+    shown = frames["segments"].query("segmentation == @segmentation")
     segment = st.selectbox("What to do about", shown["segment_name"])
-    planned = actions[(actions["segmentation"] == segmentation) & (actions["segment_name"] == segment)]
+    planned = frames["segment_marketing_actions"].query("segmentation == @segmentation and segment_name == @segment")
     st.table(planned[["priority", "objective", "action", "channel", "offer", "kpi"]].set_index("priority"))
 
+    # The function of the warehouse takes the features of the first segmentation, in their order.
+    fields = frames["form_fields"].query("segmentation == @segmentations.index[0]")
     st.header("Where does a customer belong?")
-    income = st.number_input("Annual income (k$)", min_value=0.0, value=75.0)
-    score = st.number_input("Spending score", min_value=1.0, max_value=100.0, value=70.0)
-    answer = connection.execute(f"from marts.classify_customer({income}, {score})").df().iloc[0]
+    values = []
+    for row in fields.itertuples():
+        label = row.label[0].upper() + row.label[1:]
+        if row.is_category:
+            levels = frames["form_centers"].query("segmentation == @row.segmentation and feature == @row.feature")
+            values.append(st.selectbox(label, levels["level"].unique().tolist()))
+        else:
+            values.append(st.number_input(f"{label} ({row.unit})" if row.unit else label, value=row.mean))
+    places = ", ".join("?" for _ in values)
+    answer = connection.execute(f"from marts.classify_customer({places})", values).df().iloc[0]
     st.success(f"{answer['segment_name']} ({answer['nickname']}); runner-up: {answer['runner_up_segment_name']}")

@@ -209,9 +209,7 @@ def segment_fit(
     n_dimensions = points.shape[1]
     return pd.DataFrame(
         {
-            "segment_id": np.repeat(
-                matched_segment_ids(labels, former, weights, n_clusters, next_id), n_dimensions
-            ),
+            "segment_id": np.repeat(matched_segment_ids(labels, former, weights, n_clusters, next_id), n_dimensions),
             "dimension": np.tile(np.arange(1, n_dimensions + 1), n_clusters),
             "center": centers.ravel(),
             "outlier_distance": np.repeat(reach, n_dimensions),
@@ -259,7 +257,9 @@ def model(dbt, session):
         is_evaluated = rows["is_evaluated"].to_numpy(dtype=bool)
         n_clusters = int(counts.loc[segmentation, "n_clusters"])
         data_hash = digest(coordinates.tobytes(), weights.tobytes(), is_evaluated.tobytes())
-        fit_hash = digest(data_hash, own[SCALING].to_csv(index=False), json.dumps([n_clusters, seed, RESTARTS]), versions)
+        fit_hash = digest(
+            data_hash, own[SCALING].to_csv(index=False), json.dumps([n_clusters, seed, RESTARTS]), versions
+        )
         past = registry[registry["segmentation"] == segmentation]
         latest = past[past["model_version"] == past["model_version"].max()]
         if fit_hash in set(latest["fit_hash"]):

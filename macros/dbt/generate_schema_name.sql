@@ -1,4 +1,4 @@
-{# Schemas carry their plain names (`marts`, not `main_marts`), so a query reads the same in every target. #}
+{# dbt asks this macro for the nodes of this package, in whatever project it is installed. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {{ mall_segments.schema_name(custom_schema_name | trim) if custom_schema_name else target.schema }}
 {%- endmacro %}

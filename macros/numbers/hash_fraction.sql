@@ -1,6 +1,6 @@
 {# A text hashed to a number in [0, 1), the same on every engine: the first 52 bits of its MD5. #}
 {% macro hash_fraction(text) -%}
-    {{ return(adapter.dispatch('hash_fraction')(text)) }}
+    {{ return(adapter.dispatch('hash_fraction', 'mall_segments')(text)) }}
 {%- endmacro %}
 
 {% macro default__hash_fraction(text) -%}

@@ -1,6 +1,6 @@
 {# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the mend. #}
 {% macro check_customers_file(path) %}
-    {{ return(adapter.dispatch('check_customers_file')(path)) }}
+    {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path)) }}
 {% endmacro %}
 
 {% macro default__check_customers_file(path) %}

@@ -1,7 +1,7 @@
 {# Makes the state tables that are not there yet, before a build that reads them. One whose columns are others was
    written by another edition and stops the run: taking it for empty would forget every segment. #}
 {% macro create_state_tables() %}
-    {% if not execute or flags.WHICH not in ('build', 'run') %}
+    {% if not execute or flags.WHICH not in ('build', 'run') or not mall_segments.selects_ours() %}
         {{ return('') }}
     {% endif %}
     {% for source in graph.sources.values() if source.package_name == 'mall_segments' and source.source_name == 'state' %}

@@ -5,7 +5,7 @@
         'trained_features': {
             'segmentation': text, 'model_version': 'integer', 'feature': text, 'level': text,
             'feature_position': 'integer', 'dimension': 'integer', 'label': text, 'unit': text, 'weight': 'double',
-            'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
+            'valid_min': 'double', 'valid_max': 'double', 'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
             'transform_reason': text, 'mean': 'double', 'scale': 'double',
         },
         'trained_centroids': {
@@ -15,6 +15,11 @@
             'training_rows': 'bigint', 'data_hash': text, 'fit_hash': text, 'package_versions': text,
             'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
             'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
+        },
+        'segment_bands': {
+            'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
+            'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
+            'z_score': 'double',
         },
         'algorithm_scores': {
             'segmentation': text, 'algorithm': text, 'parameters': text, 'clusters': 'integer', 'noise_share': 'double',

@@ -1,6 +1,6 @@
 {# A number that equal texts share, for finding equal ones cheaply; it differs between engines and is never stored. #}
 {% macro text_hash(text) -%}
-    {{ return(adapter.dispatch('text_hash')(text)) }}
+    {{ return(adapter.dispatch('text_hash', 'mall_segments')(text)) }}
 {%- endmacro %}
 
 {% macro default__text_hash(text) -%}

@@ -1,4 +1,4 @@
-{%- set settings = var('campaigns') %}
+{%- set limits = settings('campaigns') %}
 with
 
 actions as (
@@ -27,21 +27,23 @@ measurability as (
         ---------- ids
         actions.segmentation,
         actions.segment_id,
+        actions.action_id,
         actions.segment_name,
         actions.priority,
 
         ---------- the action
         actions.action,
         actions.kpi,
+        actions.needs_holdout,
 
         ---------- what a test of it could show
         counts.treatment + counts.holdout as contactable_customers,
         counts.baseline,
         statistics.detectable_uplift,
         cast(statistics.customers_needed as bigint) as customers_needed,
-        coalesce(statistics.detectable_uplift <= {{ settings.worthwhile_uplift }}, false) as is_measurable,
+        coalesce(statistics.detectable_uplift <= {{ limits.worthwhile_uplift }}, false) as is_measurable,
         case
-            when statistics.detectable_uplift <= {{ settings.worthwhile_uplift }} then 'measurable'
+            when statistics.detectable_uplift <= {{ limits.worthwhile_uplift }} then 'measurable'
             else 'too small to measure'
         end as label
     from actions

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- Outcomes as they are known on the as-of day: the var `as_of`, else the newest day on which an outcome was observed.
 with
 

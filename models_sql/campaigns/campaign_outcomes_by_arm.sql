@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 -- Outcomes of customers who were drawn into an arm, with the arm and the segment they were drawn in.
 with
 

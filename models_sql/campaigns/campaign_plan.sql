@@ -1,5 +1,5 @@
-{%- set settings = var('campaigns') %}
-{%- set wanted = (settings.worthwhile_uplift | default(0)) * 100 %}
+{%- set limits = settings('campaigns') %}
+{%- set wanted = (limits.worthwhile_uplift | default(0, true)) * 100 %}
 
 with
 
@@ -101,7 +101,7 @@ plan as (
         baseline,
         is_baseline_measured,
         detectable_uplift,
-        coalesce(detectable_uplift <= {{ settings.worthwhile_uplift }}, false) as is_measurable,
+        coalesce(detectable_uplift <= {{ limits.worthwhile_uplift }}, false) as is_measurable,
         cast(customers_needed as bigint) as customers_needed,
         cast(smallest_holdout as bigint) as smallest_holdout,
 
@@ -121,11 +121,11 @@ plan as (
         || ' on a retention of ' || {{ plain_text('100 * baseline', 1) }} || ' %'
         || case when is_baseline_measured then '' else ' (assumed, no hold-out has shown it yet)' end
         || case
-            when detectable_uplift <= {{ settings.worthwhile_uplift }} and smallest_holdout < holdout
+            when detectable_uplift <= {{ limits.worthwhile_uplift }} and smallest_holdout < holdout
                 then
                     '; holding out ' || cast(cast(smallest_holdout as bigint) as {{ dbt.type_string() }})
                     || ' would do for {{ wanted }} points.'
-            when detectable_uplift <= {{ settings.worthwhile_uplift }} then '.'
+            when detectable_uplift <= {{ limits.worthwhile_uplift }} then '.'
             when smallest_holdout is not null
                 then
                     '; for {{ wanted }} points hold out '

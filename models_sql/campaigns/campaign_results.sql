@@ -1,4 +1,4 @@
-{%- set settings = var('campaigns') %}
+{%- set limits = settings('campaigns') %}
 with
 
 counts as (
@@ -66,18 +66,18 @@ judged as (
 
     select
         *,
-        coalesce(ratio_p_value >= {{ settings.ratio_alarm }}, true) as is_ratio_as_drawn,
+        coalesce(ratio_p_value >= {{ limits.ratio_alarm }}, true) as is_ratio_as_drawn,
         -- The test wants five of a kind expected in each arm (Cochran's rule). Before the end only the interval that
         -- allows looking early counts; after it the test and its interval have to agree.
         case
             when coalesce(smallest_expected_count, 0) < 5 then false
             when status = 'running' then anytime_low > 0
-            else family_p_value < {{ settings.level }} and uplift_low > 0
+            else family_p_value < {{ limits.level }} and uplift_low > 0
         end as is_shown_to_work,
         case
             when coalesce(smallest_expected_count, 0) < 5 then false
             when status = 'running' then anytime_high < 0
-            else family_p_value < {{ settings.level }} and uplift_high < 0
+            else family_p_value < {{ limits.level }} and uplift_high < 0
         end as is_shown_to_harm
     from joined
 
@@ -132,10 +132,10 @@ results as (
         uplift_high * measured_treatment as incremental_customers_high,
         revenue_uplift * measured_treatment as incremental_revenue,
         spend,
-        {{ settings.margin }} * revenue_uplift * measured_treatment - spend as profit,
-        {{ settings.margin }} * revenue_low * measured_treatment - spend as profit_low,
-        {{ settings.margin }} * revenue_high * measured_treatment - spend as profit_high,
-        ({{ settings.margin }} * revenue_uplift * measured_treatment - spend) / nullif(spend, 0) as return_on_spend,
+        {{ limits.margin }} * revenue_uplift * measured_treatment - spend as profit,
+        {{ limits.margin }} * revenue_low * measured_treatment - spend as profit_low,
+        {{ limits.margin }} * revenue_high * measured_treatment - spend as profit_high,
+        ({{ limits.margin }} * revenue_uplift * measured_treatment - spend) / nullif(spend, 0) as return_on_spend,
 
         ---------- can it be believed
         ratio_p_value,
@@ -145,7 +145,7 @@ results as (
             when not is_ratio_as_drawn then 'arms do not match'
             when is_shown_to_work then 'works'
             when is_shown_to_harm then 'harms'
-            when coalesce(measured_detectable_uplift <= {{ settings.worthwhile_uplift }}, false) then 'no evidence'
+            when coalesce(measured_detectable_uplift <= {{ limits.worthwhile_uplift }}, false) then 'no evidence'
             else 'too small to measure'
         end as verdict
     from judged

@@ -1,5 +1,5 @@
 -- The surest profit per coin comes first, by its lower bound; a share is kept for what is not proven either way.
-{%- set settings = var('campaigns') %}
+{%- set limits = settings('campaigns') %}
 
 with
 
@@ -72,11 +72,11 @@ valued as (
         options.*,
         segment_counts.customers as contactable_customers,
         segment_counts.customers_needed,
-        {{ settings.margin }} * measured.revenue_uplift - options.cost_per_contact as profit_per_contact,
-        {{ settings.margin }} * (
+        {{ limits.margin }} * measured.revenue_uplift - options.cost_per_contact as profit_per_contact,
+        {{ limits.margin }} * (
             measured.revenue_uplift - measured.critical_value * measured.revenue_standard_error
         ) - options.cost_per_contact as profit_per_contact_low,
-        {{ settings.margin }} * (
+        {{ limits.margin }} * (
             measured.revenue_uplift + measured.critical_value * measured.revenue_standard_error
         ) - options.cost_per_contact as profit_per_contact_high
     from options
@@ -159,7 +159,7 @@ affordable as (
         *,
         least(
             wanted_contacts,
-            floor(greatest({{ settings.next_budget }} * {{ settings.learning_share }} - spent_before, 0) / cost_per_contact)
+            floor(greatest({{ limits.next_budget }} * {{ limits.learning_share }} - spent_before, 0) / cost_per_contact)
         ) as contacts
     from asked
 
@@ -216,7 +216,7 @@ queued as (
 
     select
         proven.*,
-        {{ settings.next_budget }} - learning.amount - coalesce(
+        {{ limits.next_budget }} - learning.amount - coalesce(
             sum(proven.wanted_contacts * proven.cost_per_contact) over (
                 order by
                     proven.profit_per_contact_low / proven.cost_per_contact desc,

@@ -1,6 +1,7 @@
 -- What today's customers say of each feature that a segmentation clusters on: how it is filled, held, transformed and
 -- scaled. A model keeps the row it was trained with. A category has a row per value, 1 for those who have it.
-{%- set columns = customer_columns() %}
+{%- set columns = customer_columns() -%}
+{%- set ranges = customer_columns('number') %}
 with
 
 statistics as (
@@ -32,6 +33,10 @@ chosen as (
         '{{ feature.transform }}' as setting,
         cast({{ columns.get(name, {}).get('fill') if columns.get(name, {}).get('fill') is not none else 'null' }} as double)
             as own_fill,
+        cast({{ ranges.get(name, {}).get('min') if ranges.get(name, {}).get('min') is not none else 'null' }} as double)
+            as valid_min,
+        cast({{ ranges.get(name, {}).get('max') if ranges.get(name, {}).get('max') is not none else 'null' }} as double)
+            as valid_max,
         {{ 'true' if columns.get(name, {}).get('type') == 'boolean' else 'false' }} as is_share
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
@@ -50,6 +55,8 @@ numbers as (
         chosen.feature_position,
         0 as level_position,
         chosen.weight,
+        chosen.valid_min,
+        chosen.valid_max,
         scales.transform,
         scales.transform_reason,
         scales.low_fence,
@@ -77,6 +84,8 @@ categories as (
         chosen.feature_position,
         levels.level_position,
         chosen.weight,
+        cast(null as double) as valid_min,
+        cast(null as double) as valid_max,
         'none' as transform,
         'A category: 1 for the customers of this value, 0 for the others.' as transform_reason,
         cast(0 as double) as low_fence,
@@ -116,6 +125,8 @@ features as (
 
         ---------- from a value to a coordinate
         weight,
+        valid_min,
+        valid_max,
         fill_value,
         low_fence,
         high_fence,

@@ -276,10 +276,20 @@ families as (
 
 ),
 
-surprises as (
+tried as (
 
     select
         limited.*,
+        families.tests
+    from limited
+    cross join families
+
+),
+
+surprises as (
+
+    select
+        *,
         case
             when largest_difference > 0 then least(1e0, mix_difference / largest_difference) else 0e0
         end as relative_difference,
@@ -293,11 +303,10 @@ surprises as (
                                 then (1 - preferred_share) * ln((1 - preferred_share) / (1 - preferred_share_of_all))
                             else 0
                         end
-                    ) > ln(greatest(power(2e0, stated_groups) - 2, 1) * families.tests / {{ false_alarms }})
+                    ) > ln(greatest(power(2e0, stated_groups) - 2, 1) * tests / {{ false_alarms }})
             else false
         end as is_beyond_chance
-    from limited
-    cross join families
+    from tried
 
 ),
 
@@ -310,7 +319,7 @@ designs as (
         '{{ name }}' as attribute,
         min(case when is_without_effect then 1 else 0 end) = 1 as is_without_effect
     from {{ ref('feature_effects') }}
-    where feature in ({% for feature in attribute.features %}'{{ feature }}'{{ ', ' if not loop.last }}{% endfor %})
+    where feature in ('{{ attribute.features | join("', '") }}')
     group by segmentation
     {{ 'union all' if not loop.last }}
     {% endfor %}

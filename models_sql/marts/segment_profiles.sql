@@ -1,36 +1,18 @@
 {%- set features = numeric_features() -%}
-{%- set values -%}
-    select
-        segmentation_order,
-        segment_id,
-        feature_order,
-        value,
-        {{ value_bin('value', 'minimum', 'maximum') }} as bin
-    from (
-        {% for segmentation in var('segmentations') -%}
-        select
-            {{ loop.index }} as segmentation_order,
-            scores.{{ segmentation }}_segment_id as segment_id,
-            statistics.feature_order,
-            statistics.minimum,
-            statistics.maximum,
-            case statistics.feature
-                {% for feature in features -%}
-                when '{{ feature }}' then scores.{{ feature }}
-                {% endfor -%}
-            end as value
-        from {{ ref('customer_scores') }} as scores
-        cross join {{ ref('feature_statistics') }} as statistics
-        where scores.{{ segmentation }}_segment_id is not null
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    ) as long_scores
-{%- endset -%}
 with
 
-middles as (
+-- One row, a column per figure, so that no join multiplies the customers.
+statistics as (
 
-    {{ medians(['segmentation_order', 'segment_id', 'feature_order'], values) }}
+    select
+        {% for feature in features -%}
+        {% for figure in ('low_fence', 'high_fence', 'scaled_mean', 'scaled_stddev') -%}
+        max(case when feature = '{{ feature }}' then {{ figure }} end) as {{ feature }}_{{ figure }},
+        {% endfor -%}
+        max(case when feature = '{{ feature }}' and transform = 'log' then 1 else 0 end) as {{ feature }}_is_log,
+        {% endfor -%}
+        count(*) as features
+    from {{ ref('feature_statistics') }}
 
 ),
 
@@ -38,15 +20,23 @@ middles as (
 {{ segmentation }}_segments as (
 
     select
-        {{ segmentation }}_segment_id as segment_id,
+        scores.{{ segmentation }}_segment_id as segment_id,
         count(*) as customers,
         {% for feature in features -%}
-        avg({{ feature }}) as {{ feature }}_mean,
-        stddev_pop({{ feature }}) as {{ feature }}_stddev{{ ',' if not loop.last }}
+        {%- set held_value = held('scores.' ~ feature, feature ~ '_low_fence', feature ~ '_high_fence') -%}
+        {%- set scaled -%}
+            ({{ transformed('(' ~ held_value ~ ')', feature ~ '_is_log = 1') }} - {{ feature }}_scaled_mean)
+            / nullif({{ feature }}_scaled_stddev, 0)
+        {%- endset -%}
+        avg(scores.{{ feature }}) as {{ feature }}_mean,
+        stddev_pop(scores.{{ feature }}) as {{ feature }}_stddev,
+        avg({{ scaled }}) as {{ feature }}_scaled_z_score,
+        stddev_samp({{ scaled }}) as {{ feature }}_scaled_stddev_within{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('customer_scores') }}
-    where {{ segmentation }}_segment_id is not null
-    group by {{ segmentation }}_segment_id
+    from {{ ref('customer_scores') }} as scores
+    cross join statistics
+    where scores.{{ segmentation }}_segment_id is not null
+    group by scores.{{ segmentation }}_segment_id
 
 ),
 
@@ -58,12 +48,13 @@ by_feature as (
     {% for feature in features -%}
     select
         '{{ segmentation }}' as segmentation,
-        {{ outer.index }} as segmentation_order,
         segment_id,
         '{{ feature }}' as feature,
         customers,
         {{ feature }}_mean as mean,
-        {{ feature }}_stddev as stddev
+        {{ feature }}_stddev as stddev,
+        {{ feature }}_scaled_z_score as scaled_z_score,
+        1.96 * {{ feature }}_scaled_stddev_within / sqrt(customers) as half_width
     from {{ segmentation }}_segments
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
@@ -82,19 +73,21 @@ compared as (
         statistics.feature_order,
         by_feature.customers,
         by_feature.mean,
-        middles.median,
+        spreads.p50 as median,
         by_feature.stddev,
+        by_feature.scaled_z_score,
+        by_feature.half_width,
         (by_feature.mean - statistics.mean) / nullif(statistics.stddev, 0) as z_score,
         by_feature.mean / nullif(statistics.mean, 0) as ratio_to_all,
         centroids.center,
         centroids.scale
     from by_feature
     inner join {{ ref('feature_statistics') }} as statistics on by_feature.feature = statistics.feature
-    left join middles
+    left join {{ ref('segment_spreads') }} as spreads
         on
-            by_feature.segmentation_order = middles.segmentation_order
-            and by_feature.segment_id = middles.segment_id
-            and statistics.feature_order = middles.feature_order
+            by_feature.segmentation = spreads.segmentation
+            and by_feature.segment_id = spreads.segment_id
+            and by_feature.feature = spreads.feature
     left join {{ ref('segment_centroids') }} as centroids
         on
             by_feature.segmentation = centroids.segmentation
@@ -125,6 +118,8 @@ profiles as (
         ---------- against all customers
         {{ significant('z_score') }} as z_score,
         {{ significant('ratio_to_all') }} as ratio_to_all,
+        {{ significant('scaled_z_score') }} as scaled_z_score,
+        {{ significant('half_width') }} as scaled_half_width,
 
         ---------- the model
         center,

@@ -13,10 +13,9 @@ totals as (
 
 ),
 
-champions as (
+as_of_days as (
 
-    select max(cast(trained_at as date)) as segmented_on from {{ ref('segmentation_models') }}
-    where is_champion
+    select max(as_of) as segmented_on from {{ ref('segmentations') }}
 
 ),
 
@@ -48,14 +47,14 @@ facts as (
         1.0 / totals.customers as share_of_all,
 
         ---------- flags, as 1 and 0 so that they add up
-        case when segments.income_band = 'high' and segments.spending_band = 'high' then 1 else 0 end as is_vip,
+        case when segments.is_vip then 1 else 0 end as is_vip,
         case when customers.imputed_features != '' then 1 else 0 end as is_imputed,
 
         ---------- dates
-        champions.segmented_on
+        as_of_days.segmented_on
     from customers
     cross join totals
-    cross join champions
+    cross join as_of_days
     left join segments
         on segments.segmentation = '{{ segmentations[0] }}'
         and customers.{{ segmentations[0] }}_segment_id = segments.segment_id

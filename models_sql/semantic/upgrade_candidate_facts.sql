@@ -8,10 +8,9 @@ candidates as (
 
 ),
 
-champions as (
+as_of_days as (
 
-    select max(cast(trained_at as date)) as segmented_on from {{ ref('segmentation_models') }}
-    where is_champion
+    select max(as_of) as segmented_on from {{ ref('segmentations') }}
 
 ),
 
@@ -22,9 +21,9 @@ facts as (
         '{{ segmentation }} ' || candidates.segment_id as segment_key,
         candidates.feature,
         candidates.change,
-        champions.segmented_on
+        as_of_days.segmented_on
     from candidates
-    cross join champions
+    cross join as_of_days
 
 )
 

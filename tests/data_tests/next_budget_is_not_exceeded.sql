@@ -1,3 +1,3 @@
 select sum(amount) as amount
 from {{ ref('next_budget') }}
-having sum(amount) > {{ var('campaigns').next_budget }}
+having sum(amount) > {{ settings('campaigns').next_budget }}

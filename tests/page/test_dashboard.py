@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin
 
-from mall_segments.dashboard import dashboard_html
 from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -310,7 +310,7 @@ def test_hostile_values_are_shown_not_run(frames, opened):
         if "segment_name" in frame:
             texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])
             frame.loc[frame["segment_name"] == victim, texts] = HOSTILE
-    for name in ("feature_statistics", "segmentation_features", "segment_profiles"):
+    for name in ("feature_figures", "form_fields", "profile_cells", "top_customers"):
         frame = hostile[name]
         for column in ("label", "unit"):
             frame.loc[frame["feature"] == "annual_income_k", column] = HOSTILE
@@ -318,7 +318,7 @@ def test_hostile_values_are_shown_not_run(frames, opened):
     hostile["top_customers"].loc[0, "customer_id"] = HOSTILE
     hostile["segment_points"].loc[:, "customer_id"] = HOSTILE
     hostile["segment_categories"].loc[:, "value"] = HOSTILE
-    hostile["cluster_counts"].loc[:, "reason"] = HOSTILE
+    hostile["segmentations"].loc[:, "reason"] = HOSTILE
 
     with opened(dashboard_html(hostile)) as page:
         page.evaluate(ASK, [["85", "80"]])
@@ -344,7 +344,7 @@ def test_empty_warehouse_says_that_there_are_no_customers(new_warehouse):
 
 def test_customers_that_are_all_alike_are_said_to_be_too_few_to_segment(frames):
     alike = {name: frame.iloc[:0] for name, frame in frames.items()}
-    alike |= {name: frames[name] for name in ("totals", "feature_statistics")}
+    alike |= {name: frames[name] for name in ("totals", "feature_figures", "segmentations")}
     page = dashboard_html(alike)
     assert "Too few different customers to find segments among: 200." in page
     assert "All source rows" in page

@@ -1,67 +1,28 @@
 """The rule for drift, run as compiled SQL on drawn tables: how often it alarms with nothing new, and what it finds."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from project import PROJECT
+from compiled import CompiledModels
 from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 from sklearn.cluster import KMeans
 
 NUMBERS = ["bell", "tail", "points", "flag"]
-SEGMENTATIONS = {"all_four": NUMBERS, "only_two": NUMBERS[:2]}
-# About a standard deviation of each.
+COLORS = ["red", "green", "blue"]
+SEGMENTATIONS = {"everything": [*NUMBERS, "color"], "only_two": NUMBERS[:2]}
+# About a standard deviation of each number.
 SCALES = np.array([1, 6, 1.4, 0.5])
 
 
-class Drift:
-    """The compiled models on tables that a test fills: customers in training, and today's."""
-
-    def __init__(self, folder: Path):
-        target = folder / "target"
-        project_vars = {
-            "customer_columns": {"customer_id": {}} | {name: {} for name in NUMBERS},
-            "segmentations": {name: {"features": dict.fromkeys(own, 1)} for name, own in SEGMENTATIONS.items()},
-            "value_features": {},
-            "fixed_features": [],
-        }
-        subprocess.run(
-            [
-                *[
-                    Path(sys.executable).with_name("dbt"),
-                    "compile",
-                    "--select",
-                    "training_distributions",
-                    "segment_drift",
-                ],
-                *["--vars", json.dumps(project_vars), "--target-path", str(target), "--log-path", str(folder)],
-            ],
-            cwd=PROJECT,
-            env=os.environ | {"MALL_SEGMENTS_DB": str(folder / "warehouse.duckdb"), "DBT_PROFILES_DIR": str(PROJECT)},
-            check=True,
-            capture_output=True,
-        )
-        self.sql = {path.stem: path.read_text() for path in target.glob("compiled/**/*.sql")}
-        self.connection = duckdb.connect()
-        self.connection.execute("attach ':memory:' as warehouse")
-        for schema in ("features", "clustering", "marts"):
-            self.connection.execute(f"create schema warehouse.{schema}")
-
-    def write(self, table: str, frame: pd.DataFrame) -> None:
-        """Put a frame where the models look for a table."""
-        self.connection.register("frame", frame)
-        self.connection.execute(f"create or replace table warehouse.{table} as from frame")
+class Drift(CompiledModels):
+    """The models of drift, and customers in training and today for them to compare."""
 
     def write_sample(self, values: np.ndarray, weights: np.ndarray) -> None:
         """Put customers where the models look for the training sample."""
-        sample = pd.DataFrame(values, columns=NUMBERS).assign(sample_weight=weights, is_evaluated=True, customer_id="1")
+        sample = pd.DataFrame(values[:, :4], columns=NUMBERS)
+        sample["color"] = np.array(COLORS)[values[:, 4].astype(int)]
+        sample = sample.assign(sample_weight=weights, is_evaluated=True, customer_id="1")
         self.write("features.training_sample", pd.concat([sample.assign(segmentation=name) for name in SEGMENTATIONS]))
 
     def between(
@@ -75,49 +36,62 @@ class Drift:
         """Train on the first customers and return the drift of the others, of whom there are so many copies."""
         centers, scores = [], {}
         for name, own in SEGMENTATIONS.items():
-            columns = slice(len(own))
+            columns = slice(min(len(own), len(NUMBERS)))
             model = KMeans(min(4, len(former) // 8), n_init=1, random_state=1)
             model.fit(former[:, columns] / SCALES[columns], sample_weight=former_weights)
             sizes = np.bincount(model.labels_, former_weights, minlength=model.n_clusters)
             centers += [
-                {"segmentation": name, "feature": feature, "segment_id": number, "training_share": share}
+                {
+                    "segmentation": name,
+                    "feature": feature,
+                    "level": level,
+                    "segment_id": number,
+                    "training_share": share,
+                }
                 for number, share in enumerate(sizes / sizes.sum())
                 for feature in own
+                for level in (COLORS if feature == "color" else [""])
             ]
             scores[f"{name}_segment_id"] = cdist(today[:, columns] / SCALES[columns], model.cluster_centers_).argmin(1)
-        centers = pd.DataFrame(centers)
+        centers = pd.DataFrame(centers).assign(unit="")
+        centers["label"] = centers["feature"]
         self.write("clustering.segment_centroids", centers)
         self.write("clustering.trained_centroids", centers.assign(model_version=1))
+        self.write("features.segmentation_features", centers.drop_duplicates(["segmentation", "feature", "level"]))
         models = pd.DataFrame({"segmentation": list(SEGMENTATIONS), "model_version": 1, "is_champion": True})
         self.write("clustering.segmentation_models", models.assign(training_rows=len(former)))
-        self.write("features.feature_statistics", pd.DataFrame({"feature": NUMBERS, "label": NUMBERS, "unit": ""}))
         scores = pd.DataFrame(scores).assign(imputed_features="")
         if weights is not None:
             scores = scores.sample(len(scores), replace=True, weights=weights, random_state=1)
-        self.write("clustering.customer_scores", scores)
-        self.connection.execute(
-            f"insert into warehouse.clustering.customer_scores select own.* from frame as own, range({copies} - 1)"
-        )
+        self.write("clustering.customer_scores", scores, copies)
         self.write_sample(former, np.ones(len(former)) if former_weights is None else former_weights)
-        training = self.connection.sql(self.sql["training_distributions"]).df()
-        self.write("clustering.training_distributions", training)
+        self.write("clustering.training_distributions", self.run("training_distributions"))
         self.write_sample(today, np.ones(len(today)) if weights is None else weights)
-        return self.connection.sql(self.sql["segment_drift"]).df()
+        return self.run("segment_drift")
 
 
 @pytest.fixture(scope="module")
 def drift(tmp_path_factory) -> Drift:
-    return Drift(tmp_path_factory.mktemp("drift"))
+    return Drift(
+        tmp_path_factory.mktemp("drift"),
+        "training_distributions",
+        "segment_drift",
+        customer_columns={"customer_id": {}, "color": {"type": "category"}} | {name: {} for name in NUMBERS},
+        segmentations={name: {"features": dict.fromkeys(own, 1)} for name, own in SEGMENTATIONS.items()},
+        value_features={},
+        fixed_features=[],
+    )
 
 
 def customers(rng: np.random.Generator, rows: int) -> np.ndarray:
-    """Draw a normal feature, one with a long tail, one of five values and one of two."""
+    """Draw a normal feature, one with a long tail, one of five values, one of two, and a category of three."""
     return np.column_stack(
         [
             rng.normal(size=rows),
             rng.lognormal(0, 1.2, rows),
             rng.integers(1, 6, rows),
             rng.random(rows) < 0.4,
+            rng.choice(3, rows, p=[0.5, 0.3, 0.2]),
         ]
     ).astype(float)
 
@@ -169,7 +143,7 @@ def test_a_shift_of_two_hundredths_in_ten_million_customers_is_no_alarm_and_two_
     former, former_weights = coreset(rng, 20_000)
     today, weights = coreset(rng, 20_000)
     for shift, is_alarm in ((0.0, False), (0.02, False), (0.4, True)):
-        moved = today + shift * np.array([1, 0, 0, 0])
+        moved = today + shift * np.array([1, 0, 0, 0, 0])
         found = drift.between(former, moved, former_weights, weights, copies=500)
         bell = found[found["feature"] == "bell"]
         assert (bell["needs_retraining"] == is_alarm).all()
@@ -179,9 +153,9 @@ def test_a_shift_of_two_hundredths_in_ten_million_customers_is_no_alarm_and_two_
 
 def test_the_difference_of_distributions_is_a_kolmogorov_smirnov_statistic_at_the_deciles(drift):
     rng = np.random.default_rng(5)
-    former, today = customers(rng, 1000), customers(rng, 700) + np.array([0.5, 0, 0, 0])
-    found = drift.between(former, today).query("segmentation == 'all_four'").set_index("feature")
-    deciles = np.quantile(former[:, 0], np.arange(0.1, 1, 0.1), method="inverted_cdf")
+    former, today = customers(rng, 1000), customers(rng, 700) + np.array([0.5, 0, 0, 0, 0])
+    found = drift.between(former, today).query("segmentation == 'everything'").set_index("feature")
+    deciles = np.sort(former[:, 0])[99:999:100]
     at_deciles = [abs((former[:, 0] <= decile).mean() - (today[:, 0] <= decile).mean()) for decile in deciles]
     assert found.loc["bell", "distribution_difference"] == pytest.approx(max(at_deciles))
     for number, feature in enumerate(NUMBERS):
@@ -197,16 +171,27 @@ def test_values_beyond_the_range_of_training_are_found_where_chance_does_not_bri
     former, today = customers(rng, 200), customers(rng, 200)
     today[:15, 0] = 9
     found = drift.between(former, today).set_index(["segmentation", "feature"])
-    assert found.loc[("all_four", "bell"), "needs_retraining"]
-    assert "7.5 % of customers are beyond the training range" in found.loc[("all_four", "bell"), "reading"]
-    assert not found.loc[("all_four", "points"), "needs_retraining"]
+    assert found.loc[("everything", "bell"), "needs_retraining"]
+    beyond = 100 * ((today[:, 0] < former[:, 0].min()) | (today[:, 0] > former[:, 0].max())).mean()
+    assert f"{beyond:.1f} % of customers are beyond the training range" in found.loc[("everything", "bell"), "reading"]
+    assert not found.loc[("everything", "points"), "needs_retraining"]
 
 
 def test_a_model_whose_training_was_not_recorded_is_said_to_be_unknown(drift):
     rng = np.random.default_rng(7)
     drift.between(customers(rng, 100), customers(rng, 100))
     drift.connection.execute("delete from warehouse.clustering.training_distributions where segmentation = 'only_two'")
-    found = drift.connection.sql(drift.sql["segment_drift"]).df().set_index("segmentation")
+    found = drift.run("segment_drift").set_index("segmentation")
     assert found.loc["only_two", "needs_retraining"].all()
     assert found.loc["only_two", "reading"].str.contains("is not known").all()
-    assert not found.loc["all_four", "needs_retraining"].any()
+    assert not found.loc["everything", "needs_retraining"].any()
+
+
+def test_a_category_whose_values_change_their_shares_has_drifted(drift):
+    rng = np.random.default_rng(8)
+    former, today = customers(rng, 1000), customers(rng, 1000)
+    today[:, 4] = rng.choice(3, 1000, p=[0.3, 0.3, 0.4])
+    found = drift.between(former, today).query("feature == 'color'").set_index("level")
+    assert found["needs_retraining"].to_dict() == {"red": True, "green": False, "blue": True}
+    share = 100 * (today[:, 4] == 2).mean()
+    assert f"color is blue for {share:.1f} % against" in found.loc["blue", "reading"]

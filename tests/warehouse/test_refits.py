@@ -8,12 +8,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 from project import PROJECT, Warehouse
 
-from python_models.trained_centroids import digest, trained_centroids
+from python_models.segment_fits import segment_fit
 
 INCOME = "Annual Income (k$)"
 SCORE = "Spending Score (1-100)"
@@ -251,24 +252,36 @@ def test_drift_is_what_numpy_computes(story, step, trained_at):
 
 
 def test_the_registry_can_be_rebuilt_from_its_facts(warehouse):
-    """The same data, features, number of segments and seed must give the same centroids."""
+    """The same points, number of segments and seed must give the same centers, in the features' own units."""
     for segmentation in ("income_spending", "demographic"):
         own = f"where segmentation = '{segmentation}'"
         fact = warehouse.query(f"select * from clustering.segmentation_models {own}").iloc[0]
-        features = warehouse.query(f"select * from features.segmentation_features {own} order by feature_position")
+        features = warehouse.query(f"select * from clustering.trained_features {own} order by dimension")
         assert json.loads(fact["features"]) == dict(zip(features["feature"], features["weight"], strict=True))
         sample = warehouse.query(f"select * from features.training_sample {own} order by customer_id")
-        sample = sample[["customer_id", "sample_weight", "is_evaluated", *features["feature"]]]
-        assert digest(pd.util.hash_pandas_object(sample, index=False).to_numpy().tobytes()) == fact["data_hash"]
-        nobody = pd.DataFrame(columns=["segment_id", "model_version", "feature", "center", "scale", "outlier_distance"])
-        refitted = trained_centroids(
-            sample, features, nobody, int(fact["n_clusters"]), int(fact["random_seed"]), next_id=1
+        points = warehouse.query(f"select * from features.training_points {own} order by customer_id, dimension")
+        points = points["coordinate"].to_numpy().reshape(len(sample), -1)
+        refitted = segment_fit(
+            points,
+            sample["sample_weight"].to_numpy(),
+            sample["is_evaluated"].to_numpy(),
+            np.full(len(sample), np.nan),
+            int(fact["n_clusters"]),
+            int(fact["random_seed"]),
+            next_id=1,
         )
-        kept = warehouse.query(
-            f"select * from clustering.trained_centroids {own} order by segment_id, feature_position"
-        )
+        kept = warehouse.query(f"""
+            select segment_id, dimension, center, transform
+            from clustering.trained_centroids inner join clustering.trained_features
+                using (segmentation, model_version, feature, level)
+            {own}
+            order by segment_id, dimension
+        """)
         assert (refitted["segment_id"] == kept["segment_id"]).all()
-        assert np.allclose(refitted["center"], kept["center"], rtol=1e-12)
+        assert set(kept["transform"]) == {"none"}
+        scale, mean = (features.set_index("dimension")[column] for column in ("scale", "mean"))
+        centers = refitted["center"] * refitted["dimension"].map(scale) + refitted["dimension"].map(mean)
+        assert np.allclose(centers, kept["center"], rtol=1e-9)
         assert refitted["inertia"][0] == pytest.approx(fact["inertia"], rel=1e-12)
         assert refitted["silhouette"][0] == pytest.approx(fact["silhouette"], rel=1e-12)
 
@@ -324,7 +337,7 @@ def test_a_killed_build_leaves_the_registry_whole(warehouse, new_warehouse):
     versions_are_whole = """
         select model_version, bool_and(is_whole) as are_whole
         from (
-            select model_version, count(*) = max(n_clusters) * count(distinct feature) as is_whole
+            select model_version, count(*) = max(n_clusters) * count(distinct feature || level) as is_whole
             from clustering.trained_centroids
             group by segmentation, model_version
         )
@@ -333,19 +346,98 @@ def test_a_killed_build_leaves_the_registry_whole(warehouse, new_warehouse):
     customers = new_warehouse.folder / "more.csv"
     pd.concat([MALL, more_like(MALL, 10)]).to_csv(customers, index=False)
     for last_words in (
-        "START python table model clustering.trained",
-        "OK created python table model clustering.trained",
+        "START python table model clustering.segment_fits",
+        "OK created sql incremental model clustering.trained_features",
+        "OK created sql incremental model clustering.segment_overlaps",
+        "START sql table model clustering.segment_centroids",
     ):
         kill_build(new_warehouse, customers, last_words)
         versions = new_warehouse.query(versions_are_whole)
-        assert set(versions["model_version"]) in ({1}, {1, 2})
         assert versions["are_whole"].all()
         champions = new_warehouse.query("select distinct model_version from clustering.segment_centroids")
         assert champions["model_version"].tolist() == [1]
 
     new_warehouse.dbt("build", project_vars={"customers_file": str(customers)})
-    assert set(new_warehouse.query(versions_are_whole)["model_version"]) == {1, 2}
-    champions = new_warehouse.query("select distinct model_version from clustering.segment_centroids")
-    assert champions["model_version"].tolist() == [2]
-    fates = new_warehouse.query("select distinct fate from clustering.segment_lineage where model_version = 2")["fate"]
-    assert not {"merged", "retired"} & set(fates)
+    versions = new_warehouse.query(versions_are_whole)
+    assert versions["are_whole"].all()
+    (champion,) = new_warehouse.query("select distinct model_version from clustering.segment_centroids")[
+        "model_version"
+    ]
+    assert champion == versions["model_version"].max() > 1
+    fates = new_warehouse.query(
+        f"select distinct fate from clustering.segment_lineage where model_version = {champion}"
+    )
+    assert not {"merged", "retired"} & set(fates["fate"])
+
+
+def moves(warehouse: Warehouse) -> pd.DataFrame:
+    """Return who moved and why, whenever it was."""
+    columns = "segmentation, from_segment_id, to_segment_id, cause"
+    return warehouse.query(f"""
+        select {columns}, cast(sum(customers) as bigint) as customers
+        from marts.segment_migrations group by {columns} order by all
+    """)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory) -> tuple[Warehouse, pd.DataFrame]:
+    """A warehouse of 150 customers, and the moves when it is built on 200."""
+    first = Warehouse(tmp_path_factory.mktemp("undisturbed"))
+    few = first.folder / "few.csv"
+    MALL.iloc[:150].to_csv(few, index=False)
+    first.dbt("build", project_vars={"customers_file": str(few)})
+    second = Warehouse(tmp_path_factory.mktemp("undisturbed_second"))
+    shutil.copy(first.path, second.path)
+    second.dbt("build")
+    return first, moves(second)
+
+
+def test_a_build_that_died_changes_nothing_that_a_later_one_believes(undisturbed, new_warehouse):
+    first, expected = undisturbed
+    assert {"customer joined", "model changed"} <= set(expected["cause"])
+    shutil.copy(first.path, new_warehouse.path)
+    everyone = new_warehouse.folder / "everyone.csv"
+    MALL.to_csv(everyone, index=False)
+    kill_build(new_warehouse, everyone, "OK created sql table model clustering.segment_centroids")
+    new_warehouse.dbt("build")
+    pd.testing.assert_frame_equal(moves(new_warehouse), expected)
+
+
+def test_tables_alone_before_a_build_attribute_moves_as_the_build_would(undisturbed, new_warehouse):
+    first, expected = undisturbed
+    shutil.copy(first.path, new_warehouse.path)
+    new_warehouse.dbt("run")
+    new_warehouse.dbt("build")
+    pd.testing.assert_frame_equal(moves(new_warehouse), expected)
+
+
+def test_a_clock_set_back_changes_no_order(undisturbed, new_warehouse):
+    first, expected = undisturbed
+    shutil.copy(first.path, new_warehouse.path)
+    with duckdb.connect(str(new_warehouse.path)) as connection:
+        connection.execute("update clustering.segment_changes set seen_at = seen_at + interval 5 day")
+    new_warehouse.dbt("build")
+    pd.testing.assert_frame_equal(moves(new_warehouse), expected)
+    periods = new_warehouse.query("select * from marts.segment_history where valid_to is not null")
+    assert len(periods) > 0
+    assert (periods["valid_to"] > periods["valid_from"]).all()
+
+
+def test_a_full_refresh_forgets_no_version_and_no_move(undisturbed, new_warehouse):
+    first, expected = undisturbed
+    shutil.copy(first.path, new_warehouse.path)
+    new_warehouse.dbt("build", "--full-refresh")
+    pd.testing.assert_frame_equal(moves(new_warehouse), expected)
+    versions = new_warehouse.query("select distinct segmentation, model_version from clustering.segmentation_models")
+    assert len(versions) == 4
+
+
+def test_a_state_table_of_another_edition_stops_the_build(new_warehouse):
+    with duckdb.connect(str(new_warehouse.path)) as connection:
+        connection.execute("create schema clustering")
+        connection.execute("create table clustering.trained_centroids (segmentation varchar, center double)")
+        connection.execute("insert into clustering.trained_centroids values ('income_spending', 1)")
+    result = new_warehouse.dbt("build", check=False)
+    assert result.returncode != 0
+    assert "another edition of mall_segments wrote it" in " ".join(result.stdout.split())
+    assert new_warehouse.query("select count(*) as n from clustering.trained_centroids")["n"][0] == 1

@@ -32,6 +32,8 @@ incumbents as (
         features.label,
         features.unit,
         features.weight,
+        features.valid_min,
+        features.valid_max,
         features.fill_value,
         features.low_fence,
         features.high_fence,

@@ -29,6 +29,8 @@ centroids as (
         features.label,
         features.unit,
         features.weight,
+        features.valid_min,
+        features.valid_max,
         features.fill_value,
         features.low_fence,
         features.high_fence,

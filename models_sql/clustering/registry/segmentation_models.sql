@@ -1,4 +1,4 @@
-{%- set gates = var('gates') -%}
+{%- set gates = settings('gates') -%}
 with
 
 fits as (
@@ -108,11 +108,8 @@ gated as (
         {{ smallest_segment('models.training_rows') }} as fewest_rows,
         coalesce(models.stability >= {{ gates.stability }}, true) as passes_stability,
         -- Who fixes the number of segments has chosen it over the silhouette.
-        coalesce(
-            models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}
-            or models.n_clusters = slots.fixed_clusters,
-            true
-        ) as passes_silhouette
+        coalesce(models.silhouette >= models.incumbent_silhouette - {{ gates.silhouette_tolerance }}, true)
+        or coalesce(models.n_clusters = slots.fixed_clusters, false) as passes_silhouette
     from models
     left join matching_features as matching
         on models.segmentation = matching.segmentation and models.model_version = matching.model_version
@@ -200,7 +197,8 @@ registry as (
         || case
             when passes_smallest_share then ''
             else '; smallest segment holds ' || {{ plain_text('smallest_rows', 0) }} || ' of '
-                || {{ plain_text('training_rows', 0) }} || ' training rows, under ' || {{ plain_text('fewest_rows', 0) }}
+                || {{ plain_text('training_rows', 0) }} || ' training rows, under '
+                || {{ plain_text('fewest_rows', 0) }}
         end
         || case
             when passes_stability then ''

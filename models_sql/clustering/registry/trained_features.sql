@@ -32,6 +32,8 @@ trained as (
 
         ---------- from a value to a coordinate
         features.weight,
+        features.valid_min,
+        features.valid_max,
         features.fill_value,
         features.low_fence,
         features.high_fence,

@@ -21,6 +21,17 @@ latest as (
 
 ),
 
+{% if is_incremental() -%}
+written as (
+
+    select distinct
+        segmentation,
+        model_version
+    from {{ this }}
+
+),
+
+{% endif -%}
 new_versions as (
 
     select
@@ -28,12 +39,7 @@ new_versions as (
         latest.model_version
     from latest
     {% if is_incremental() -%}
-    left join (
-        select distinct
-            segmentation,
-            model_version
-        from {{ this }}
-    ) as written
+    left join written
         on latest.segmentation = written.segmentation and latest.model_version = written.model_version
     where written.model_version is null and not {{ var('freeze_training') }}
     {%- else -%}

@@ -1,0 +1,268 @@
+"""Charts of what sets the segments apart."""
+
+import textwrap
+
+import altair as alt
+import pandas as pd
+
+from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
+from mall_segments.charts.theme import (
+    ABOVE_AVERAGE,
+    BELOW_AVERAGE,
+    CATEGORY_COLORS,
+    drawn_features,
+    feature_title,
+    panels_of,
+    percent,
+    segment_color,
+    segment_rows,
+    titled,
+)
+
+
+def _some_feature_varies(profile_cells: pd.DataFrame) -> bool:
+    return bool(profile_cells["z_score"].notna().any())
+
+
+@chart(
+    Place("profiles", 1, is_wide=True),
+    Place(ANOTHER_VIEW, 3, is_wide=True),
+    when=_some_feature_varies,
+)
+def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
+    """Each segment's mean of each feature against all customers, in standard deviations.
+
+    Parameters
+    ----------
+    profile_cells : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
+    """
+    known = profile_cells.dropna(subset=["z_score"])
+    lines = {label: textwrap.wrap(label, 13) for label in known["label"]}
+    most_lines = max(len(each) for each in lines.values())
+    rows = known.assign(
+        # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
+        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
+        figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
+        strength=known["z_score"].abs().clip(upper=2),
+    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
+    headings = rows.sort_values("feature_order")["heading"].drop_duplicates().tolist()
+    x = alt.X("heading:N").sort(headings).axis(None)
+    base = alt.Chart(rows).encode(
+        x,
+        segment_rows(rows),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("label:N").title("Feature"),
+            alt.Tooltip("figure:N").title("Mean"),
+            alt.Tooltip("z_score:Q").title("Standard deviations from everyone's mean").format("+.2f"),
+        ],
+    )
+    cells = base.mark_rect(style="outlined").encode(
+        color=alt.when("datum.z_score < 0").then(alt.value(BELOW_AVERAGE)).otherwise(alt.value(ABOVE_AVERAGE)),
+        fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
+    )
+    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip.
+    is_narrow = f"width < {72 * len(headings)}"
+    scores = base.mark_text(style="label", fontWeight=600, dy=alt.expr(f"{is_narrow} ? 0 : -8")).encode(
+        alt.Text("score:N")
+    )
+    figures = base.mark_text(style="label", fontSize=11, dy=9).encode(
+        alt.Text("figure:N"), opacity=alt.when(is_narrow).then(alt.value(0)).otherwise(alt.value(1))
+    )
+    tops = (
+        alt.Chart(rows[["heading"]].drop_duplicates())
+        .mark_text(
+            style="label",
+            fontSize=11,
+            lineBreak="\n",
+            lineHeight=13,
+            angle=alt.expr(f"{is_narrow} ? 270 : 0"),
+            align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
+            baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
+            dy=alt.expr(f"{is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
+        )
+        .encode(x, y=alt.value(-8), text="heading:N")
+    )
+    strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
+    return titled(
+        alt.layer(cells, scores, figures, tops).properties(height=52 * rows["segment_name"].nunique()),
+        "Segment profiles",
+        "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
+        "Heatmap of segments by feature. Strongest difference: "
+        + "; ".join(f"{row.segment_name}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
+        + ".",
+    )
+
+
+def _figure(value: float, unit: str) -> str:
+    """Write a figure as it is read: three digits and the unit."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f} {unit if len(unit) < 8 else ''}".strip()
+
+
+def _age(segment_histograms: pd.DataFrame) -> dict[str, dict[str, str]]:
+    return {"age_by_segment": {"feature": "age"}} if "age" in set(segment_histograms["feature"]) else {}
+
+
+@chart(Place("profiles", 3), Place(ANOTHER_VIEW, 5), variants=_age)
+def feature_by_segment(
+    segment_histograms: pd.DataFrame, segment_quantiles: pd.DataFrame, feature_figures: pd.DataFrame, feature: str
+) -> alt.LayerChart:
+    """Distribution of one feature within each segment: thicker where more of its customers are, median marked.
+
+    Parameters
+    ----------
+    segment_histograms : DataFrame, one row per segment, feature and bin
+        Holds `segment_name`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
+    segment_quantiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `feature` and `p50`.
+    feature_figures : DataFrame, one row per feature
+    feature : str
+    """
+    rows = segment_histograms[segment_histograms["feature"] == feature]
+    rows = rows.assign(share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"))
+    medians = segment_quantiles.loc[segment_quantiles["feature"] == feature, ["segment_name", "p50"]]
+    title = feature_title(feature_figures, feature)
+    label = feature_figures.set_index("feature").loc[feature, "label"]
+    bodies = (
+        alt.Chart(rows[["segment_name", "bin_start", "bin_end", "customers", "share"]])
+        .mark_bar(opacity=0.85)
+        .encode(
+            alt.X("bin_start:Q").title(title).scale(zero=False, nice=False),
+            alt.X2("bin_end:Q"),
+            segment_rows(rows),
+            alt.Size("share:Q").scale(domain=[0, rows["share"].max()], range=[0, 46]).legend(None),
+            color=segment_color(rows),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("bin_start:Q").title("From").format(",.4~g"),
+                alt.Tooltip("bin_end:Q").title("To").format(",.4~g"),
+                alt.Tooltip("customers:Q").title("Customers").format(","),
+                alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
+            ],
+        )
+    )
+    middle = alt.Chart(medians).encode(alt.X("p50:Q"), segment_rows(rows))
+    ticks = middle.mark_tick(style="median", size=30)
+    texts = [
+        middle.mark_text(style=style, align="left", dx=7, dy=-2, fontWeight=600).encode(
+            alt.Text("p50:Q").format(",.3~g")
+        )
+        for style in ("halo", "label")
+    ]
+    return titled(
+        alt.layer(bodies, ticks, *texts).properties(height=58 * rows["segment_name"].nunique()),
+        f"{label.capitalize()} by segment",
+        "Thicker where more of the segment's customers are; the mark is the median.",
+        f"Distribution of {label} within each segment. Medians: "
+        + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in medians.itertuples())
+        + ".",
+    )
+
+
+def _each_category(segment_categories: pd.DataFrame) -> dict[str, dict[str, str]]:
+    return {f"{name}_by_segment": {"category": name} for name in segment_categories["category"].unique()}
+
+
+@chart(Place("profiles", 4), Place(ANOTHER_VIEW, 6), variants=_each_category)
+def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.LayerChart:
+    """Mix of one category column, such as gender, within each segment.
+
+    Parameters
+    ----------
+    segment_categories : DataFrame, one row per segment, category and value
+        Holds `segment_name`, `value_rank`, `category`, `value` and `customers`.
+    category : str
+    """
+    rows = segment_categories[segment_categories["category"] == category]
+    last = ["other", "not given"]
+    values = sorted(rows["value"].unique(), key=lambda value: (value in last, value))
+    rows = rows.assign(
+        share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"),
+        place=rows["value"].map(values.index),
+    ).sort_values(["value_rank", "place"])
+    ends = rows.groupby("segment_name", sort=False)["share"].cumsum()
+    rows = rows.assign(
+        percent=rows["share"].map(percent), start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends
+    )
+    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
+        segment_rows(rows),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("value:N").title(category.replace("_", " ").capitalize()),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+            alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
+        ],
+    )
+    bars = base.mark_bar(style="outlined", height={"band": 0.7}).encode(
+        alt.X("start:Q").title("Share of the segment").axis(format="%").scale(domain=[0, 1]),
+        alt.X2("end:Q"),
+        color=alt.Color("value:N").title(None).scale(domain=values, range=CATEGORY_COLORS[: len(values)]),
+    )
+    texts = (
+        base.transform_filter("datum.share >= 0.08")
+        .mark_text(color="#ffffff", fontWeight=600)
+        .encode(alt.X("middle:Q"), alt.Text("percent:N"))
+    )
+    heading = category.replace("_", " ").capitalize()
+    return titled(
+        (bars + texts).properties(height=44 * rows["segment_name"].nunique()),
+        f"{heading} mix by segment",
+        "Shares of each segment's customers.",
+        f"Stacked bars of {heading.lower()} by segment: "
+        + "; ".join(f"{row.segment_name}, {row.value} {row.percent}" for row in rows.itertuples())
+        + ".",
+    )
+
+
+@chart(Place("profiles", 2, is_wide=True), Place(ANOTHER_VIEW, 4, is_wide=True))
+def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.DataFrame) -> alt.ConcatChart:
+    """Show small multiples: one panel per feature, in it the spread of each segment.
+
+    Parameters
+    ----------
+    segment_quantiles : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
+    feature_figures : DataFrame, one row per feature
+    """
+    panels = []
+    for feature in drawn_features(feature_figures):
+        rows = segment_quantiles[segment_quantiles["feature"] == feature]
+        if rows.empty:
+            continue
+        title = feature_title(feature_figures, feature)
+        base = alt.Chart(rows[["segment_name", "p05", "p25", "p50", "p75", "p95"]]).encode(
+            segment_rows(rows),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~g"),
+                alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~g"),
+                alt.Tooltip("p50:Q").title("Median").format(",.3~g"),
+                alt.Tooltip("p75:Q").title("A quarter lies above").format(",.3~g"),
+                alt.Tooltip("p95:Q").title("5 % lie above").format(",.3~g"),
+            ],
+        )
+        spread = base.mark_rule(strokeWidth=2).encode(
+            alt.X("p05:Q").title(None).scale(zero=False).axis(tickCount=5), alt.X2("p95:Q"), color=segment_color(rows)
+        )
+        half = base.mark_bar(height=14, cornerRadius=3).encode(
+            alt.X("p25:Q"), alt.X2("p75:Q"), color=segment_color(rows)
+        )
+        median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
+        panels.append(
+            titled(
+                (spread + half + median).properties(height=36 * rows["segment_name"].nunique()),
+                feature_figures.set_index("feature").loc[feature, "label"].capitalize(),
+                f"In {unit}." if (unit := feature_figures.set_index("feature").loc[feature, "unit"]) else "",
+                f"Spread of {title} by segment. Medians: "
+                + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in rows.itertuples())
+                + ".",
+            )
+        )
+    return titled(
+        panels_of(panels, width=240, column_gap=150),
+        "The segments, feature by feature",
+        "Bar: the middle half of the segment's customers. Line: nine in ten. Mark: the median.",
+    )

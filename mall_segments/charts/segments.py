@@ -1,0 +1,192 @@
+"""Charts of the segments among their customers: where they lie, how clear and how large they are."""
+
+import altair as alt
+import pandas as pd
+
+from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
+from mall_segments.charts.theme import (
+    SEGMENT_SHAPES,
+    feature_title,
+    has_map,
+    percent,
+    segment_color,
+    segment_names,
+    segment_rows,
+    titled,
+    wide_points,
+)
+
+
+@chart(Place("classify", 1), Place(ANOTHER_VIEW, 1), when=has_map)
+def segment_map(
+    segment_points: pd.DataFrame,
+    profile_cells: pd.DataFrame,
+    feature_figures: pd.DataFrame,
+    segmentations: pd.DataFrame,
+) -> alt.LayerChart:
+    """Sampled customers over two features, coloured by segment, with the segments' centres; one can be highlighted.
+
+    Parameters
+    ----------
+    segment_points : DataFrame, one row per drawn customer and feature
+        Holds `point`, `customer_id`, `segment_name`, `feature` and `value`.
+    profile_cells : DataFrame, one row per segment and feature
+        Holds `segment_name`, `value_rank`, `color`, `feature` and `mean`.
+    feature_figures : DataFrame, one row per feature
+    segmentations : DataFrame, one row
+        Names the two features: `x_feature` and `y_feature`.
+    """
+    x, y = segmentations.loc[0, ["x_feature", "y_feature"]]
+    points = wide_points(segment_points, [x, y])
+    names = segment_names(profile_cells)
+    x_title, y_title = feature_title(feature_figures, x), feature_title(feature_figures, y)
+    centers = (
+        profile_cells[profile_cells["feature"].isin([x, y])]
+        .pivot(index=["segment_name", "value_rank", "color"], columns="feature", values="mean")
+        .reset_index()
+    )
+    highlight = alt.param(
+        name="highlight",
+        value=None,
+        bind=alt.binding_select(options=[None, *names], labels=["All segments", *names], name="Highlight "),
+    )
+    is_lit = "highlight === null || datum.segment_name === highlight"
+    encoding = {
+        "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, nice=False, padding=12),
+        "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, nice=False, padding=12),
+    }
+    shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
+    dots = (
+        alt.Chart(points[["customer_id", "segment_name", x, y]])
+        .mark_point(filled=True, size=48)
+        .encode(
+            **encoding,
+            color=segment_color(profile_cells),
+            shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(None),
+            opacity=alt.when(is_lit).then(alt.value(0.85)).otherwise(alt.value(0.08)),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("customer_id:N").title("Customer"),
+                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~g"),
+                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~g"),
+            ],
+        )
+    )
+    middles = alt.Chart(centers).encode(
+        **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
+    )
+    crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
+        color=segment_color(profile_cells),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Centre of"),
+            alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~g"),
+            alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~g"),
+        ],
+    )
+    text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
+    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment_name:N")) for style in ("halo", "label")]
+    chart = alt.layer(dots, crosses, *labels).add_params(highlight)
+    return titled(
+        chart.properties(height=420),
+        f"{len(names)} segments on the map",
+        "Each mark is a customer, each cross the mean of a segment.",
+        f"Scatter plot of {x_title} and {y_title}, coloured by segment. Means: "
+        + "; ".join(f"{row['segment_name']} at {row[x]:,.3g} and {row[y]:,.3g}" for _, row in centers.iterrows())
+        + ".",
+    )
+
+
+@chart(Place("fit", 1), Place(ANOTHER_VIEW, 7))
+def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
+    """Simplified silhouette of every customer, a blade per segment, widest where customers fit best.
+
+    The simplified silhouette is 1 minus the distance to the own centre over the distance to the runner-up's: 1 is at
+    the centre, 0 on the border between two segments.
+
+    Parameters
+    ----------
+    segment_margins : DataFrame, one row per segment and margin
+        Holds `segment_name`, `value_rank`, `color`, `margin` and `customers`.
+    """
+    rows = segment_margins.sort_values(["value_rank", "margin"], ascending=[True, False]).reset_index(drop=True)
+    total = rows["customers"].sum()
+    gap = total * 0.03
+    rank = rows["value_rank"].rank(method="dense") - 1
+    rows["top"] = rows["customers"].cumsum() + rank * gap
+    rows["bottom"] = rows["top"] - rows["customers"]
+    rows["start"] = 0
+    weighted = (rows["margin"] * rows["customers"]).groupby(rows["segment_name"]).sum()
+    means = weighted / rows.groupby("segment_name")["customers"].sum()
+    labels = rows.groupby(["segment_name", "value_rank"], as_index=False).agg(
+        bottom=("bottom", "min"), top=("top", "max")
+    )
+    labels["middle"] = (labels["bottom"] + labels["top"]) / 2
+    labels["text"] = [f"{name}: {means[name]:.2f}" for name in labels["segment_name"]]
+    mean = weighted.sum() / total
+    blades = (
+        alt.Chart(rows)
+        .mark_rect(strokeWidth=0.75)
+        .encode(
+            alt.X("start:Q").title("Simplified silhouette").scale(domain=[0, 1]).axis(tickCount=5),
+            alt.X2("margin:Q"),
+            alt.Y("bottom:Q").axis(None).scale(reverse=True, nice=False),
+            alt.Y2("top:Q"),
+            color=segment_color(rows),
+            stroke=segment_color(rows, alt.Stroke),
+            tooltip=[
+                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("margin:Q").title("Silhouette").format(".2f"),
+                alt.Tooltip("customers:Q").title("Customers").format(","),
+            ],
+        )
+    )
+    named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
+    halo, label = (
+        named.mark_text(style=style, align="left", fontWeight=600, lineBreak=", ", lineHeight=14, dy=-5)
+        for style in ("halo", "label")
+    )
+    rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
+    return titled(
+        alt.layer(blades, rule, halo, label).properties(height=380),
+        "Silhouette of every customer",
+        f"From 0 on the border to another segment to 1 at the centre of its own. The dashed mean is {mean:.2f}.",
+        "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
+    )
+
+
+@chart(Place("fit", 2), Place(ANOTHER_VIEW, 2))
+def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
+    """One labelled bar per segment, most valuable first.
+
+    Parameters
+    ----------
+    segments : DataFrame, one row per segment
+        Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
+    """
+    rows = segments[["segment_name", "customers", "share"]].assign(
+        text=[f"{row.customers:,}\n{percent(row.share)}" for row in segments.itertuples()]
+    )
+    base = alt.Chart(rows).encode(
+        alt.X("customers:Q")
+        .title("Customers")
+        .axis(tickMinStep=1, format=",d", tickCount=5)
+        .scale(domainMax=segments["customers"].max() * 1.5, nice=False),
+        segment_rows(segments),
+        tooltip=[
+            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+            alt.Tooltip("share:Q").title("Share").format(".1%"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.65}).encode(segment_color(segments))
+    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+        alt.Text("text:N")
+    )
+    return titled(
+        (bars + texts).properties(height=46 * segments["segment_name"].nunique()),
+        "Customers per segment",
+        "Most valuable segment first.",
+        "Bar chart of customers per segment: "
+        + "; ".join(f"{row.segment_name} {row.customers:,} ({percent(row.share)})" for row in segments.itertuples())
+        + ".",
+    )

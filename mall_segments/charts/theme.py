@@ -1,0 +1,150 @@
+"""What all charts share: colors, type, axes of segments, titles. Importing it turns the theme on."""
+
+import math
+
+import altair as alt
+import pandas as pd
+
+SEGMENT_SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "triangle-right"]
+# Groups of customers that are no segments are drawn in muted colors, so nobody takes them for one.
+CATEGORY_COLORS = ["#61738b", "#8f6f2c", "#477d66", "#9a6354", "#7570a3", "#5c7f8f", "#757575", "#8a6d7b"]
+BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
+
+LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
+DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
+    """Vega-Lite configuration for four colors, which may be CSS variables where the chart becomes SVG in a page."""
+    axis_text = {"labelColor": quiet, "titleColor": quiet, "labelFontSize": 11, "titleFontSize": 12}
+    return {
+        "background": surface,
+        "font": FONT,
+        "view": {"stroke": None, "continuousWidth": 560, "continuousHeight": 300, "discreteWidth": 560},
+        "concat": {"spacing": 28},
+        "title": {
+            "anchor": "start",
+            "color": ink,
+            "fontSize": 16,
+            "fontWeight": 600,
+            "subtitleColor": quiet,
+            "subtitleFontSize": 12,
+            "subtitlePadding": 4,
+            "offset": 12,
+        },
+        "axis": axis_text
+        | {
+            "domainColor": line,
+            "gridColor": line,
+            "tickColor": line,
+            "titleFontWeight": "normal",
+            "labelLimit": 220,
+            "titlePadding": 8,
+        },
+        "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
+        "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
+        "range": {"category": CATEGORY_COLORS},
+        "text": {"color": ink, "fontSize": 12},
+        "mark": {"color": quiet},
+        "line": {"strokeWidth": 2},
+        "style": {
+            "label": {"color": ink},
+            "halo": {"color": surface, "stroke": surface, "strokeWidth": 4, "strokeJoin": "round"},
+            "reference": {"color": quiet, "strokeDash": [4, 3], "strokeWidth": 1.5},
+            "error": {"color": quiet, "strokeWidth": 1.5},
+            "candidate": {"color": surface, "stroke": quiet, "strokeWidth": 2, "size": 50},
+            "chosen": {"color": ink, "stroke": ink, "size": 110},
+            "outlined": {"stroke": surface, "strokeWidth": 2},
+            "everyone": {"color": quiet, "fillOpacity": 0.55},
+            "median": {"color": ink, "stroke": surface, "strokeWidth": 1.5, "thickness": 5, "opacity": 1},
+        },
+    }
+
+
+@alt.theme.register("mall_segments_dark", enable=False)
+def dark_theme() -> alt.theme.ThemeConfig:
+    """Make the theme for dark surroundings; ``alt.theme.enable("mall_segments_dark")`` turns it on."""
+    return alt.theme.ThemeConfig(config=theme_config(**DARK))
+
+
+@alt.theme.register("mall_segments", enable=True)
+def light_theme() -> alt.theme.ThemeConfig:
+    """Make the theme that importing this module turns on."""
+    return alt.theme.ThemeConfig(config=theme_config(**LIGHT))
+
+
+def percent(share: float) -> str:
+    """Write a share in whole percent, halves rounded up."""
+    return f"{math.floor(share * 100 + 0.5)}%"
+
+
+def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
+    """Axis title of a feature: its label and, in brackets, its unit."""
+    row = feature_figures.set_index("feature").loc[feature]
+    label = row["label"][0].upper() + row["label"][1:]
+    return f"{label} ({row['unit']})" if row["unit"] else label
+
+
+def segment_names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the segments in the frame, most valuable first."""
+    return frame.sort_values("value_rank")["segment_name"].drop_duplicates().tolist()
+
+
+def segment_color(frame: pd.DataFrame, channel: type = alt.Color) -> alt.Color:
+    """Color, or stroke, by segment, each segment in its own."""
+    shown = frame.sort_values("value_rank").drop_duplicates("segment_name")
+    return (
+        channel("segment_name:N")
+        .scale(domain=shown["segment_name"].tolist(), range=shown["color"].tolist())
+        .legend(None)
+    )
+
+
+def segment_rows(frame: pd.DataFrame) -> alt.Y:
+    """Segments as rows, most valuable first; a name takes one line per part, so that narrow screens keep room."""
+    return (
+        alt.Y("segment_name:N")
+        .title(None)
+        .sort(segment_names(frame))
+        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=14, labelLimit=170)
+    )
+
+
+def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
+    """Give a chart its heading, and what a screen reader says of it: by default the subtitle."""
+    return chart.properties(title=alt.Title(title, subtitle=subtitle), description=description or subtitle)
+
+
+def panels_of(panels: list[alt.LayerChart], width: int, column_gap: int) -> alt.ConcatChart:
+    """Lay the panels in two columns whose plots and titles line up."""
+    aligned = []
+    for panel in panels:
+        title = panel.title.copy()
+        title.frame, title.fontSize = "group", 13
+        aligned.append(panel.properties(width=width, title=title))
+    return alt.concat(*aligned, columns=2, align="all", bounds="flush").properties(
+        spacing={"row": 95, "column": column_gap}
+    )
+
+
+def drawn_features(feature_figures: pd.DataFrame) -> list[str]:
+    """The features whose spread is worth a panel: all but the share of women, which two bars say better."""
+    return [feature for feature in feature_figures["feature"] if feature != "is_female"]
+
+
+def wide_points(segment_points: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """One row per drawn customer, in the order of the points, with a column per feature."""
+    rows = segment_points[segment_points["feature"].isin(features)]
+    ids = [name for name in ("point", "customer_id", "segment_name") if name in rows]
+    return rows.pivot(index=ids, columns="feature", values="value").rename_axis(columns=None).reset_index()
+
+
+def has_map(segmentations: pd.DataFrame) -> bool:
+    """Whether the segmentation has two features to draw a map over."""
+    return bool(segmentations[["x_feature", "y_feature"]].notna().all(axis=None))
+
+
+def is_modelled(segmentations: pd.DataFrame) -> bool:
+    """Whether the segmentation has a model, and with it a number of segments."""
+    return bool(segmentations["n_clusters"].notna().all())

@@ -1,0 +1,101 @@
+"""Charts of whether the segments can be trusted: other algorithms, and who moved."""
+
+import altair as alt
+import pandas as pd
+
+from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
+from mall_segments.charts.theme import percent, titled
+
+
+def _some_algorithm_finds_groups(algorithm_comparison: pd.DataFrame) -> bool:
+    return bool(algorithm_comparison["silhouette"].notna().any())
+
+
+@chart(
+    Place("trust", 1, is_wide=True),
+    Place(ANOTHER_VIEW, 10, is_wide=True),
+    when=_some_algorithm_finds_groups,
+)
+def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
+    """Silhouette of each clustering algorithm, with the groups it found and how far they are the segments.
+
+    Parameters
+    ----------
+    algorithm_comparison : DataFrame, one row per algorithm, in the order to show them
+        Holds `algorithm`, `clusters`, `noise_share`, `silhouette`, `agreement_with_champion`, `is_finding` and
+        `reading`. An algorithm that found fewer than two groups, or nothing to go by, has no silhouette and no bar.
+    """
+    rows = algorithm_comparison[["algorithm", "silhouette", "reading"]].assign(
+        text=[
+            f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
+            + (f", {percent(row.noise_share)} noise" if row.noise_share else "")
+            + (f"\nagreement {row.agreement_with_champion:.2f}" if row.is_finding else "\nno finding")
+            for row in algorithm_comparison.itertuples()
+        ],
+        start=algorithm_comparison["silhouette"].clip(lower=0).fillna(0),
+    )
+    low, high = min(0, rows["silhouette"].min()), max(0.01, rows["silhouette"].max())
+    base = alt.Chart(rows).encode(
+        alt.Y("algorithm:N").title(None).sort(rows["algorithm"].tolist()),
+        tooltip=[
+            alt.Tooltip("reading:N").title("What it sees"),
+            alt.Tooltip("silhouette:Q").title("Silhouette").format(".3f"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.55}).encode(
+        alt.X("silhouette:Q")
+        .title("Silhouette (higher is better)")
+        .axis(values=[-1, -0.5, 0, 0.5, 1])
+        .scale(domain=[low, 3.2 * high], nice=False)
+    )
+    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+        alt.X("start:Q"), alt.Text("text:N")
+    )
+    return titled(
+        (bars + texts).properties(height=46 * len(rows)),
+        "Other algorithms on the same customers",
+        "Agreement is the adjusted Rand index with the segments: 1 for the same grouping, 0 for chance.",
+        "Bar chart of silhouettes. " + " ".join(algorithm_comparison["reading"]),
+    )
+
+
+@chart(Place("trust", 2), Place(ANOTHER_VIEW, 11))
+def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
+    """Customers per move from one segment to another, told apart by whether they or the model moved.
+
+    Parameters
+    ----------
+    segment_migrations : DataFrame, one row per move between two segments and cause
+        Holds `from_segment_name`, `to_segment_name`, `cause` and `customers`.
+    """
+    latest = segment_migrations["moved_at"] == segment_migrations["moved_at"].max()
+    migrations = segment_migrations[latest]
+    names = migrations[["from_segment_name", "to_segment_name"]].fillna("a former segment")
+    moves = (
+        migrations.assign(move=names["from_segment_name"] + "\n→ " + names["to_segment_name"])
+        .groupby(["move", "cause"], as_index=False)["customers"]
+        .sum()
+    )
+    order = moves.groupby("move")["customers"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    bars = (
+        alt.Chart(moves)
+        .mark_bar(height={"band": 0.6})
+        .encode(
+            alt.X("sum(customers):Q").title("Customers").axis(tickMinStep=1, format=",d"),
+            alt.Y("move:N").title(None).sort(order).axis(labelExpr="split(datum.label, '\\n')", labelLimit=260),
+            alt.Color("cause:N").title("Why they moved"),
+            tooltip=[
+                alt.Tooltip("move:N").title("Move"),
+                alt.Tooltip("cause:N").title("Why"),
+                alt.Tooltip("sum(customers):Q").title("Customers").format(","),
+            ],
+        )
+    )
+    return titled(
+        alt.layer(bars).properties(height=52 * len(order)),
+        "Who moved to another segment last",
+        "A customer moved if the former model already says so; otherwise the model did.",
+        "Bar chart of moves: "
+        + "; ".join(f"{row.move} {row.customers:,} ({row.cause})".replace("\n", " ") for row in moves.itertuples())
+        + ".",
+    )

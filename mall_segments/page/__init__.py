@@ -1,0 +1,73 @@
+"""The dashboard: one self-contained page that leads from the segments through the evidence to what to do.
+
+`sections.py` says which sections there are; the charts declare themselves which section they belong to. A section
+that shows figures, tables or both needs nothing else; one with markup of its own names a macro of `page.html.jinja`
+as its `block`.
+"""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+import vl_convert
+
+from mall_segments.charts.theme import percent, theme_config
+from mall_segments.page.parts import Specs
+from mall_segments.page.sections import classifier, headlines, page_sections, summary
+
+HERE = Path(__file__).parent
+PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
+
+
+def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        As :func:`mall_segments.frames.read_frames` reads them.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing from anywhere. Without customers it says so and draws nothing.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = percent
+    environment.filters["thousands"] = lambda number: f"{number:,}"
+    specs = Specs()
+    sections = page_sections(frames, specs)
+    totals = frames["totals"].iloc[0]
+    # A script element's text has the line ends of HTML, and its hash is taken of that.
+    vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
+    return environment.get_template("page.html.jinja").render(
+        summary=summary(frames),
+        headlines=headlines(frames),
+        sections=sections,
+        totals=totals,
+        specs={"datasets": specs.datasets, "views": specs.views, "config": config},
+        model=classifier(frames),
+        style=(HERE / "page.css").read_text(encoding="utf-8"),
+        script=script,
+        vega=vega,
+        script_hashes=[script_hash(text) for text in (vega, script)],
+    )
+
+
+def script_hash(script: str) -> str:
+    """Name a script to the browser as one that may run, in the words of a Content-Security-Policy.
+
+    >>> script_hash("")
+    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    """
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

@@ -1,0 +1,73 @@
+"""What a page is made of: sections that hold figures and tables."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+
+FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
+
+
+@dataclass
+class Figure:
+    """A chart in the page, or several that share a heading."""
+
+    key: str
+    title: str
+    caption: str
+    panels: list[dict[str, str]]
+    is_wide: bool = False
+
+
+@dataclass
+class Table:
+    """A table of plain values."""
+
+    caption: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+@dataclass
+class Section:
+    """A part of the page with an entry in its navigation."""
+
+    key: str
+    nav: str
+    title: str
+    lead: str
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    block: str | None = None
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+class Specs:
+    """Vega-Lite specifications of the page; each data set is embedded once."""
+
+    def __init__(self):
+        self.datasets: dict[str, list] = {}
+        self.views: dict[str, dict] = {}
+
+    def figure(self, key: str, chart: alt.TopLevelMixin, is_wide: bool = False) -> Figure:
+        """Take a chart in and say where its views go. Headings become text of the page, where they can wrap."""
+        spec = chart.to_dict(validate=False)  # the tests hold every chart to the schema; here it would only take time
+        self.datasets |= spec.pop("datasets", {})
+        heading = spec.pop("title")
+        caption = heading.get("subtitle", "")
+        panels = []
+        for position, view in enumerate(spec.get("concat", [spec])):
+            own_heading = view.pop("title", {})
+            view_key = f"{key}-{position}"
+            panels.append(
+                {
+                    "key": view_key,
+                    "title": own_heading.get("text", ""),
+                    "caption": own_heading.get("subtitle", ""),
+                    "description": view.pop("description", caption),
+                }
+            )
+            for setting in ("$schema", "config"):
+                view.pop(setting, None)
+            self.views[view_key] = view | {"width": "container", "autosize": FIT_WIDTH}
+        return Figure(key, heading["text"], caption, panels, is_wide)

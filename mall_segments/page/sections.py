@@ -1,0 +1,359 @@
+"""The sections of the page, in reading order: what we found, why to believe it, what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from mall_segments.charts import CHARTS
+from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
+from mall_segments.charts.theme import feature_title, percent
+from mall_segments.page.parts import Figure, Section, Specs, Table
+
+MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
+
+
+def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
+    """Make the sections of the page in reading order: what we found, why to believe it, what to do."""
+    if frames["segments"].empty:
+        return [data_quality(frames)] if frames["totals"]["source_rows"][0] else []
+    first, *others = frames["segmentations"].itertuples()
+    own = of_segmentation(frames, first.segmentation)
+    cards = segment_cards(frames, first.segmentation)
+    sections = [
+        Section(
+            "segments",
+            "Segments",
+            "The segments at a glance",
+            "Most valuable first. Value is the mean standing of a segment's customers in the features that the project "
+            "counts as valuable, against all customers.",
+            block="cards",
+            content={"cards": cards},
+        ),
+        Section(
+            "classify",
+            "Try a customer",
+            "Which segment is this customer?",
+            "Type a customer's figures to see the segment, how sure the answer is, and what to do first.",
+            block="form",
+        ),
+        Section(
+            "customers",
+            "The data",
+            "First the data, before any model",
+            "What the clusters have to explain: how the customers spread before anyone sorted them.",
+        ),
+        Section(
+            "count",
+            "How many",
+            f"Why {len(cards)} segments",
+            "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
+            block="votes",
+            content={"counts": votes(frames, first.segmentation)},
+        ),
+        Section(
+            "fit",
+            "How clear",
+            "How clear the segments are",
+            "Most customers sit well inside their segment. Those near a border could go either way: treat them gently.",
+        ),
+        trust(frames, first.segmentation),
+        Section(
+            "profiles",
+            "Profiles",
+            "What sets each segment apart",
+            "Read a row to learn about a segment, a column to compare all of them.",
+        ),
+        Section(
+            "actions",
+            "What to do",
+            "What to do first",
+            "The first action for each segment. Every segment's card above lists the rest of its plan.",
+            block="plan",
+            content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
+        ),
+        data_quality(frames),
+    ]
+    check_places({section.key for section in sections} | {ANOTHER_VIEW})
+    for section in sections:
+        section.figures = figures(section.key, own, specs)
+    views = [
+        other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))
+    ]
+    sections[-1:-1] = views
+    return [section for section in sections if section.figures or section.tables or section.block]
+
+
+def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str = "") -> list[Figure]:
+    """Draw the charts that a section is the place of, from the frames of one segmentation."""
+    drawn = []
+    for where, declared in placed_charts(place):
+        for name, chart in declared.drawn(own):
+            shown = with_typed_customer(chart, own) if (place, name) == ("classify", MAP) else chart
+            drawn.append(specs.figure(f"{prefix}{name}", shown, where.is_wide))
+    return drawn
+
+
+def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
+    """Make the section that says what other algorithms see and whether the model still fits today's customers."""
+    drift = of(frames["feature_drift"], segmentation)
+    return Section(
+        "trust",
+        "Can we trust it",
+        "Would another method say the same, and does it still hold?",
+        "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
+        tables=[
+            Table(
+                "Today's customers against those the model was trained on",
+                ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
+                [
+                    [
+                        row.label,
+                        known(row.training_mean, "{:,.4g}".format),
+                        known(row.mean, "{:,.4g}".format),
+                        known(row.stability_index, "{:.2f}".format),
+                        known(row.share_outside_training_range, percent),
+                        row.reading.partition(":")[0],
+                    ]
+                    for row in drift.itertuples()
+                ],
+            )
+        ]
+        if len(drift)
+        else [],
+    )
+
+
+def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentation: Any) -> Section:
+    """Make the section of a segmentation that is not the first."""
+    name = segmentation.segmentation
+    return Section(
+        name.replace("_", "-"),
+        name.replace("_", " ").capitalize(),
+        f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
+        "The same customers, segmented by more of what is known about them. A colour stands for the same kind of "
+        "segment as above.",
+        figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
+        block="second_view",
+        content={
+            "cards": segment_cards(frames, name),
+            "counts": votes(frames, name),
+        },
+    )
+
+
+def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
+    """Return the rows of one segmentation."""
+    return frame[frame["segmentation"] == segmentation]
+
+
+def known(value: float | None, written: Callable[[float], str]) -> str:
+    """Write a figure; one that is not known is left empty."""
+    return "" if pd.isna(value) else written(value)
+
+
+def summary(frames: dict[str, pd.DataFrame]) -> str:
+    """Say in two sentences what the first segmentation found."""
+    n_customers = frames["totals"]["customers"][0]
+    if n_customers == 0:
+        return "There are no customers yet. Load some and build again."
+    if frames["segments"].empty:
+        return f"Too few different customers to find segments among: {n_customers:,}. Load more and build again."
+    first = frames["segmentations"].iloc[0]
+    segments = of(frames["segments"], first["segmentation"])
+    best, largest = segments.iloc[0], segments.loc[segments["customers"].idxmax()]
+    title = f"{first['title'][0].lower()}{first['title'][1:]}"
+    found = (
+        f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
+        f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
+    )
+    if best["segment_id"] == largest["segment_id"]:
+        return f"{found} and is also the largest."
+    return f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+
+
+def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
+    """Pick the numbers at the top of the page: value, unit and what they are."""
+    totals = frames["totals"].iloc[0]
+    numbers = [{"value": f"{totals['customers']:,}", "unit": "", "label": "customers"}]
+    if frames["segments"].empty:
+        return numbers
+    first = frames["segmentations"]["segmentation"][0]
+    segments = of(frames["segments"], first)
+    best = segments.iloc[0]
+    numbers += [
+        {"value": str(len(segments)), "unit": "", "label": "segments"},
+        {"value": percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
+    ]
+    fields = of(frames["form_fields"], first)
+    for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
+        numbers.append({"value": f"{row.mean:,.3g}", "unit": row.unit, "label": f"mean {row.label}"})
+    rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
+    numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
+    return numbers
+
+
+def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[dict[str, Any]]:
+    """Say of each segment, most valuable first, who it is and what to do about it."""
+    actions = of(frames["segment_marketing_actions"], segmentation)
+    return [
+        segment
+        | {
+            "anchor": f"{segmentation}-{segment['segment_id']}".replace("_", "-"),
+            "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
+        }
+        for segment in of(frames["segments"], segmentation).to_dict("records")
+    ]
+
+
+def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
+    """Collect the reason for the number of segments and what each criterion voted."""
+    chosen = of(frames["segmentations"], segmentation).iloc[0]
+    return {
+        "reason": chosen["reason"],
+        "n_clusters": int(chosen["n_clusters"]),
+        "votes": [
+            {"name": row.label, "vote": int(row.vote)}
+            for row in of(frames["criterion_votes"], segmentation).itertuples()
+        ],
+    }
+
+
+def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict[str, Any]:
+    """Name the customers of the most valuable segment, with their figures."""
+    customers: dict[str, list[str]] = {}
+    for row in frames["top_customers"].itertuples():
+        known = customers.setdefault(row.customer_id, [])
+        if pd.notna(row.feature):
+            known.append(f"{row.value:,.4g} {row.unit}".strip())
+    return {
+        "segment": best,
+        "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
+    }
+
+
+def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
+    """Make the section that says what became of every source row and every missing figure."""
+    totals = frames["totals"].iloc[0]
+    tables = [
+        Table(
+            "Source rows",
+            ["What became of them", "Rows"],
+            [
+                ["Customers", f"{totals['customers']:,}"],
+                *(
+                    [f"Rejected: {row.rejection_reason}", f"{row.source_rows:,}"]
+                    for row in frames["rejections"].itertuples()
+                ),
+                ["All source rows", f"{totals['source_rows']:,}"],
+            ],
+        ),
+        Table(
+            "Features",
+            ["Feature", "Imputed", "Mean", "Median", "Lowest", "Highest"],
+            [
+                [
+                    f"{row.label} ({row.unit})" if row.unit else row.label,
+                    f"{row.missing_count:,}",
+                    *(known(value, "{:,.4g}".format) for value in (row.mean, row.median, row.minimum, row.maximum)),
+                ]
+                for row in frames["feature_figures"].itertuples()
+            ],
+        ),
+    ]
+    imputed = totals["imputed_customers"]
+    missing = (
+        f"Customers that miss a feature: {imputed:,}. The median stands in when they are scored, and they never train "
+        "the model."
+        if imputed
+        else "No customer misses a feature."
+    )
+    return Section(
+        "quality",
+        "Data quality",
+        "What the data was like",
+        f"Every source row is a customer or is rejected with a reason. {missing}",
+        tables=tables,
+    )
+
+
+def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> alt.LayerChart:
+    """Add a mark to the segment map that the page moves to the customer typed into its form."""
+    statistics = own["feature_figures"]
+    x, y = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
+    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")}
+    features = {"x": x, "y": y}
+    means = statistics.set_index("feature")["mean"]
+    # Before anything is typed the mark waits unseen in the middle, so that it does not stretch the axes.
+    here = (
+        alt.Chart(alt.InlineData([{}]))
+        .transform_calculate(
+            **{
+                feature: f"isValid(typed_{axis}) ? typed_{axis} : {float(means[feature])!r}"
+                for axis, feature in features.items()
+            }
+        )
+        .encode(
+            alt.X(f"{x}:Q").title(feature_title(statistics, x)),
+            alt.Y(f"{y}:Q").title(feature_title(statistics, y)),
+            opacity=alt.when("isValid(typed_x) && isValid(typed_y)").then(alt.value(1)).otherwise(alt.value(0)),
+        )
+    )
+    ring = here.mark_point(style="chosen", size=420, filled=False, strokeWidth=3)
+    labels = [
+        here.mark_text(style=style, dy=-20, fontWeight=700).encode(text=alt.value("Typed"))
+        for style in ("halo", "label")
+    ]
+    customers = chart.copy()
+    customers.title = customers.description = alt.Undefined
+    return (
+        alt.layer(customers, ring, *labels)
+        .add_params(*typed.values())
+        .properties(title=chart.title, description=chart.description, height=chart.height)
+    )
+
+
+def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Collect what the form needs to find the nearest center of the first segmentation.
+
+    Returns
+    -------
+    dict
+        `features` (name, label, unit, levels of a category, else lowest and highest value among the customers),
+        `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
+        the model, with all that turns a value into a coordinate).
+    """
+    if frames["segments"].empty:
+        return {"features": [], "segments": []}
+    first = frames["segmentations"]["segmentation"][0]
+    centers = of(frames["form_centers"], first)
+    columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "scale", "center"]
+    return {
+        "features": [
+            {"name": row.feature, "label": row.label, "unit": row.unit}
+            | (
+                {"levels": centers.loc[centers["feature"] == row.feature, "level"].unique().tolist()}
+                if row.is_category
+                else {"lowest": float(row.lowest), "highest": float(row.highest)}
+            )
+            for row in of(frames["form_fields"], first).itertuples()
+        ],
+        "map": f"{MAP}-0",
+        "axes": [
+            axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        ],
+        "segments": [
+            {
+                "segment_id": card["segment_id"],
+                "segment_name": card["segment_name"],
+                "nickname": card["nickname"],
+                "color": card["color"],
+                "anchor": card["anchor"],
+                "centers": centers.loc[centers["segment_id"] == card["segment_id"], columns].to_dict("records"),
+                "action": card["actions"][0]["action"] if card["actions"] else "",
+                "offer": card["actions"][0]["offer"] if card["actions"] else "",
+            }
+            for card in sorted(segment_cards(frames, first), key=lambda card: card["segment_id"])
+        ],
+    }

@@ -1,0 +1,26 @@
+with
+
+centers as (
+
+    select
+        ---------- ids
+        segmentation,
+        segment_id,
+        feature,
+        level,
+        dimension,
+
+        ---------- from a value to a coordinate
+        fill_value,
+        low_fence,
+        high_fence,
+        transform,
+        scale,
+
+        ---------- the segment
+        center
+    from {{ ref('segment_centroids') }}
+
+)
+
+select * from centers

@@ -1,0 +1,33 @@
+with
+
+quality as (
+
+    select
+        max(case when kind = 'source rows' then row_count end) as source_rows,
+        sum(case when kind = 'rejected' then row_count end) as rejected_rows
+    from {{ ref('data_quality') }}
+
+),
+
+customers as (
+
+    select
+        count(*) as customers,
+        count(case when imputed_features != '' then 1 end) as imputed_customers
+    from {{ ref('customer_scores') }}
+
+),
+
+totals as (
+
+    select
+        customers.customers,
+        customers.imputed_customers,
+        quality.source_rows,
+        cast(quality.rejected_rows as bigint) as rejected_rows
+    from customers
+    cross join quality
+
+)
+
+select * from totals

@@ -1,0 +1,2 @@
+select count(*) as members
+from {{ ref('members') }}

@@ -1,0 +1,8 @@
+select
+    row_number() over (order by member) as source_row_number,
+    'C' || member as customer_id,
+    cast(visits as double) as visits,
+    cast(basket as double) as basket_value,
+    cast(null as {{ dbt.type_string() }}) as rejection_reason,
+    cast(null as {{ dbt.type_string() }}) as source_values
+from {{ ref('members') }}
