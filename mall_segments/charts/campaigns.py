@@ -44,8 +44,12 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
         .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelLimit=260),
         tooltip=[alt.Tooltip("reading:N").title("Result"), alt.Tooltip("verdict:N").title("Verdict")],
     )
-    intervals = base.mark_rule(strokeWidth=2).encode(
-        alt.X("low:Q").title("Uplift of retention (points)").scale(domain=[-100, 100]), alt.X2("high:Q")
+    intervals = base.mark_rule(style="error").encode(
+        alt.X("low:Q")
+        .title("Uplift of retention (points)")
+        .scale(domain=[-100, 180], nice=False)
+        .axis(values=[-100, -50, 0, 50, 100]),
+        alt.X2("high:Q"),
     )
     points = base.mark_point(style="chosen", filled=True).encode(alt.X("uplift:Q"))
     texts = base.mark_text(style="label", align="right").encode(x=alt.value("width"), text="verdict:N")
