@@ -1,5 +1,5 @@
 -- Who are our VIPs?
--- Every customer of the most valuable segment, the biggest spenders first: the list for the concierge desk.
+-- Every customer of the most valuable segments, the highest spending score first: the list for the concierge desk.
 {%- set segmentation = var('segmentations') | first %}
 select
     customers.customer_id,
@@ -13,5 +13,5 @@ inner join {{ ref('segments') }} as segments
     on
         segments.segmentation = '{{ segmentation }}'
         and customers.{{ segmentation }}_segment_id = segments.segment_id
-where segments.value_rank = 1
+where segments.is_vip
 order by customers.spending_score desc, customers.annual_income_k desc, customers.customer_id

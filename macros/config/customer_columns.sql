@@ -1,18 +1,23 @@
-{# The var `customer_columns` with every default filled in: {name: {from, type, min, max, fill, label, unit}}.
-   `type` keeps only the columns of that type: 'number' or 'category'. #}
+{# The var `customer_columns` with every default filled in, as a dict of name to what it says of the column. `type`
+   keeps only the columns of that type: 'number' (which a boolean is, as 0 or 1), 'category' or 'date'. What is wrong
+   with the var is left to `check_vars`. #}
 {% macro customer_columns(type=none) %}
     {% set columns = {} %}
-    {% for name, given in var('customer_columns').items() if name != 'customer_id' %}
+    {% for name, given in settings('customer_columns').items() if name != 'customer_id' %}
+        {% set given = given if given is mapping else {} %}
+        {% set source = given.get('from') or name %}
         {% set column = {
-            'from': given.get('from', [name]),
+            'from': [source] if source is not iterable or source is string else source | list,
             'type': given.get('type', 'number'),
             'min': given.get('min'),
             'max': given.get('max'),
             'fill': given.get('fill'),
+            'decimal': given.get('decimal'),
+            'day_first': given.get('day_first'),
             'label': given.get('label', name | replace('_', ' ')),
             'unit': given.get('unit', ''),
         } %}
-        {% if type is none or column.type == type %}
+        {% if type is none or type == ('number' if column.type == 'boolean' else column.type) %}
             {% do columns.update({name: column}) %}
         {% endif %}
     {% endfor %}

@@ -1,12 +1,14 @@
-{# How to read the CSV files of a path or glob: [{files, headers, delimiter, encoding}], files that are laid out
-   alike together. The headers are the first line's cells, the delimiter is the most frequent one in it. #}
+{# How to read the CSV files of a path or glob: [{files, headers, delimiter, encoding, skip}], files that are laid out
+   alike together. The headers are the cells of the first record, the delimiter is the most frequent one in it outside
+   quotes. #}
 {% macro csv_layouts(path) %}
     {% set layouts = {} %}
     {% for row in run_query('select file from glob(' ~ sql_text(path) ~ ') order by file') %}
         {% set text = csv_text(row[0]) %}
+        {% set bare = modules.re.sub('"(?:[^"]|"")*"', '', text.header) %}
         {% set delimiters = [] %}
         {% for delimiter in [',', ';', '\t', '|'] %}
-            {% do delimiters.append([text.header.count(delimiter), -loop.index, delimiter]) %}
+            {% do delimiters.append([bare.count(delimiter), -loop.index, delimiter]) %}
         {% endfor %}
         {% set delimiter = (delimiters | max)[2] %}
         {% set cell = '(?:^|' ~ modules.re.escape(delimiter) ~ ')("(?:[^"]|"")*"|[^' ~ delimiter ~ ']*)' %}
@@ -15,14 +17,17 @@
             {% set cell_text = given[1:-1] | replace('""', '"') if given[:1] == '"' and given | length > 1 else given %}
             {% set name = cell_text | trim %}
             {# A name that is empty or taken already gets a number, so that every column has one of its own. #}
-            {% do headers.append(
-                name if name and name | lower not in headers | map('lower') | list else name ~ '_' ~ loop.index
-            ) %}
+            {% set taken = headers | map('lower') | list + csv_facts().values() | list %}
+            {% do headers.append(name if name and name | lower not in taken else name ~ '_' ~ loop.index) %}
         {% endfor %}
-        {% set key = [headers, delimiter, text.encoding] | string %}
-        {% do layouts.setdefault(
-            key, {'files': [], 'headers': headers, 'delimiter': delimiter, 'encoding': text.encoding}
-        ).files.append(row[0]) %}
+        {% set key = [headers, delimiter, text.encoding, text.skip] | string %}
+        {% do layouts.setdefault(key, {
+            'files': [],
+            'headers': headers,
+            'delimiter': delimiter,
+            'encoding': text.encoding,
+            'skip': text.skip,
+        }).files.append({'path': text.path, 'name': row[0]}) %}
     {% endfor %}
     {{ return(layouts.values() | list) }}
 {% endmacro %}

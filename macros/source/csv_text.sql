@@ -1,5 +1,8 @@
-{# The encoding and the first line of a CSV file. A file with a line that is not UTF-8 is taken for Latin-1: no
-   byte is then invalid, and no row lost. #}
+{# How to read the text of a CSV file: {path, encoding, skip, header}. `header` is the whole first record, with line
+   breaks that quotes hold; `skip` counts lines before it, which is Excel's `sep=;`.
+
+   A file with a line that is not UTF-8 is taken for Windows-1252, of which Latin-1 is the part that DuckDB reads by
+   itself: no byte is then invalid, and no row lost. #}
 {% macro csv_text(file) %}
     {% set lines %}
         read_csv(
@@ -19,7 +22,22 @@
         'select count(line) from ' ~ lines ~ ', ignore_errors = true, store_rejects = true, rejects_limit = 1)'
     ) %}
     {% set invalid = run_query("select count(*) from reject_errors where error_type = 'INVALID ENCODING'")[0][0] %}
-    {% set encoding = 'latin-1' if invalid else 'utf-8' %}
-    {% set first = run_query('select line from ' ~ lines ~ ", encoding = '" ~ encoding ~ "') limit 1") %}
-    {{ return({'encoding': encoding, 'header': (first[0][0] if first | length else none) or ''}) }}
+    {% set text = {'path': file, 'encoding': 'utf-8', 'skip': 0} %}
+    {% if invalid %}
+        {% set copy = csv_copy_in_utf8(file) %}
+        {% do text.update({'path': copy or file, 'encoding': 'utf-8' if copy else 'latin-1'}) %}
+    {% endif %}
+    {% set first = run_query(
+        'select line from ' ~ lines | replace(sql_text(file), sql_text(text.path))
+        ~ ", encoding = '" ~ text.encoding ~ "') limit 100") %}
+    {% set header = [] %}
+    {% for row in first if not header or header | join | replace('""', '') | list | select('==', '"') | list | length % 2 %}
+        {% if loop.first and modules.re.fullmatch('\ufeff?"?sep=."?', row[0] or '') %}
+            {% do text.update({'skip': 1}) %}
+        {% else %}
+            {% do header.append(row[0] or '') %}
+        {% endif %}
+    {% endfor %}
+    {% do text.update({'header': header | join('\n')}) %}
+    {{ return(text) }}
 {% endmacro %}

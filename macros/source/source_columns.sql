@@ -1,27 +1,40 @@
-{# The source's header behind each of our columns: {name: header}. Headers match without regard to case and
-   surrounding spaces; one that is missing stops the run. #}
+{# What the source calls each of our columns: {name: {header, is_text}}. Headers match without regard to case and to
+   white space around and between words; one that is missing stops the run. #}
 {% macro source_columns() %}
     {% set found = {} %}
     {% if not execute %}
         {{ return(found) }}
     {% endif %}
     {% set headers = {} %}
-    {% for header in get_columns_in_query('select * from ' ~ customer_source()) %}
-        {% do headers.update({header | trim | lower: header}) %}
+    {% for column in get_column_schema_from_query('select * from ' ~ customer_source()) %}
+        {% set is_text = modules.re.match('varchar|text|string|char', column.data_type | lower) is not none %}
+        {% do headers.setdefault(same_header(column.name), {'header': column.name, 'is_text': is_text}) %}
     {% endfor %}
-    {% set wanted = {'customer_id': {'from': var('customer_columns').customer_id.get('from', ['customer_id'])}} %}
+    {% set wanted = {} %}
+    {% if not ids_are_row_numbers() %}
+        {% set source = (settings('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
+        {% do wanted.update({'customer_id': {'from': [source] if source is string else source}}) %}
+    {% endif %}
     {% do wanted.update(customer_columns()) %}
     {% for name, column in wanted.items() %}
-        {% for header in column.from if header | trim | lower in headers and name not in found %}
-            {% do found.update({name: headers[header | trim | lower]}) %}
+        {% for header in column.from if same_header(header) in headers and name not in found %}
+            {% do found.update({name: headers[same_header(header)]}) %}
         {% endfor %}
         {% if name not in found %}
+            {% set known = [] %}
+            {% for header in headers.values() if header.header not in csv_facts().values() %}
+                {% do known.append(header.header) %}
+            {% endfor %}
             {% do exceptions.raise_compiler_error(
                 "var customer_columns: `" ~ name ~ "` comes from " ~ column.from | join(' or ')
-                ~ ", which is not among the source's columns (" ~ headers.values() | join(', ')
+                ~ ", which is not among the source's columns (" ~ known | join(', ')
                 ~ "); name the right one, or take `" ~ name ~ "` out."
             ) %}
         {% endif %}
     {% endfor %}
     {{ return(found) }}
+{% endmacro %}
+
+{% macro same_header(header) %}
+    {{ return((header | string).split() | join(' ') | lower) }}
 {% endmacro %}

@@ -6,9 +6,9 @@
 {% macro default__source_values(columns) -%}
     cast(
         json_object(
-            {% for name, header in columns.items() -%}
-                '{{ header | replace("'", "''") }}',
-                cast(source_{{ name }} as {{ dbt.type_string() }}){{ ',' if not loop.last }}
+            {% for name, column in columns.items() -%}
+                '{{ column.header | replace("'", "''") }}',
+                cast({{ name }}__source as {{ dbt.type_string() }}){{ ',' if not loop.last }}
             {% endfor %}
         ) as {{ dbt.type_string() }}
     )
@@ -17,8 +17,8 @@
 {% macro spark__source_values(columns) -%}
     to_json(
         named_struct(
-            {% for name, header in columns.items() -%}
-                '{{ header | replace("'", "\\'") }}', cast(source_{{ name }} as string){{ ',' if not loop.last }}
+            {% for name, column in columns.items() -%}
+                '{{ column.header | replace("'", "\\'") }}', cast({{ name }}__source as string){{ ',' if not loop.last }}
             {% endfor %}
         ),
         map('ignoreNullFields', 'false')

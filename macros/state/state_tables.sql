@@ -16,6 +16,11 @@
             'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
             'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
         },
+        'segment_bands': {
+            'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
+            'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
+            'z_score': 'double',
+        },
         'algorithm_scores': {
             'segmentation': text, 'algorithm': text, 'parameters': text, 'clusters': 'integer', 'noise_share': 'double',
             'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double',

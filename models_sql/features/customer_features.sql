@@ -1,6 +1,10 @@
 {{ config(materialized='view') }}
 {%- set columns = var('customer_columns') -%}
-{%- set banded = {'annual_income_k': 'income_band', 'spending_score': 'spending_band'} %}
+{#- Age has the bands of market research; the others are by how far from everyone's mean they lie. -#}
+{%- set banded = {} -%}
+{%- for band_name, name in banded_columns().items() if name in columns and band_name != 'age_band' -%}
+    {%- do banded.update({name: band_name}) -%}
+{%- endfor %}
 
 with
 
@@ -14,7 +18,7 @@ customers as (
 statistics as (
 
     select
-        {% for name in banded if name in columns -%}
+        {% for name in banded -%}
         {% for figure in ('low_fence', 'high_fence', 'scaled_mean', 'scaled_stddev') -%}
         max(case when feature = '{{ name }}' then {{ figure }} end) as {{ name }}_{{ figure }},
         {% endfor -%}
@@ -29,7 +33,7 @@ standardised as (
 
     select
         customers.*,
-        {% for name in banded if name in columns -%}
+        {% for name in banded -%}
         {%- set prefix = 'statistics.' ~ name -%}
         {%- set kept = held('customers.' ~ name, prefix ~ '_low_fence', prefix ~ '_high_fence') -%}
         ({{ transformed('(' ~ kept ~ ')', prefix ~ '_is_log = 1') }} - {{ prefix }}_scaled_mean)
@@ -59,7 +63,7 @@ features as (
         {% if 'age' in columns -%}
         {{ age_band('age') }} as age_band,
         {% endif -%}
-        {% for name, band_name in banded.items() if name in columns -%}
+        {% for name, band_name in banded.items() -%}
         {{ band(name ~ '_z') }} as {{ band_name }},
         {% endfor %}
 

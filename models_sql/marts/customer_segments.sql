@@ -2,24 +2,46 @@
 {%- set features = segmentation_numbers() -%}
 {%- set categories = segmentation_categories() -%}
 {%- set columns = customer_columns() -%}
+{#- A reason compares this many features; of more, the numbers in which the segment is most unlike all customers. -#}
+{%- set all_features, most_telling = 5, 3 -%}
 -- No CTE is read twice: DuckDB would keep it as a table of its own, and for a count(*) over that it computes every
 -- column of this view, the sentences included.
 with
 
-centers as (
+strengths as (
 
     select
         segmentation,
         segment_id,
+        feature,
+        row_number() over (
+            partition by segmentation, segment_id
+            order by abs(scaled_z_score) desc nulls last, feature_order
+        ) as strength_rank
+    from {{ ref('segment_profiles') }}
+    where center is not null
+
+),
+
+centers as (
+
+    select
+        centroids.segmentation,
+        centroids.segment_id,
         {% for feature in features -%}
-        max(case when feature = '{{ feature }}' then center end) as {{ feature }}_center,
-        max(case when feature = '{{ feature }}' then fill_value end) as {{ feature }}_fill_value,
-        max(case when feature = '{{ feature }}' then low_fence end) as {{ feature }}_low_fence,
-        max(case when feature = '{{ feature }}' then high_fence end) as {{ feature }}_high_fence,
+        {% for figure in ('center', 'fill_value', 'low_fence', 'high_fence') -%}
+        max(case when centroids.feature = '{{ feature }}' then centroids.{{ figure }} end) as {{ feature }}_{{ figure }},
         {% endfor -%}
-        max(model_version) as model_version
-    from {{ ref('segment_centroids') }}
-    group by segmentation, segment_id
+        max(case when strengths.feature = '{{ feature }}' then strengths.strength_rank end) as {{ feature }}_strength_rank,
+        {% endfor -%}
+        max(centroids.model_version) as model_version
+    from {{ ref('segment_centroids') }} as centroids
+    left join strengths
+        on
+            centroids.segmentation = strengths.segmentation
+            and centroids.segment_id = strengths.segment_id
+            and centroids.feature = strengths.feature
+    group by centroids.segmentation, centroids.segment_id
 
 ),
 
@@ -60,6 +82,7 @@ named as (
     select
         by_segmentation.*,
         segments.segment_name,
+        segments.model_version,
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
@@ -67,6 +90,7 @@ named as (
         segments.{{ feature }}_fill_value,
         segments.{{ feature }}_low_fence,
         segments.{{ feature }}_high_fence,
+        segments.{{ feature }}_strength_rank,
         {% endfor -%}
         {% for category in categories -%}
         {{ category }}_centers.center as {{ category }}_center,
@@ -92,6 +116,25 @@ named as (
 
 ),
 
+-- The steps of a pair do not overlap, so a customer meets at most one.
+placed as (
+
+    select
+        named.*,
+        calibration.membership,
+        calibration.membership < {{ var('boundary_membership') }} as is_boundary
+    from named
+    left join {{ ref('membership_calibration') }} as calibration
+        on
+            named.segmentation = calibration.segmentation
+            and named.model_version = calibration.model_version
+            and named.segment_id = calibration.segment_id
+            and named.runner_up_segment_id = calibration.runner_up_segment_id
+            and named.margin >= calibration.margin_from
+            and named.margin < coalesce(calibration.margin_to, 2)
+
+),
+
 -- Text is made above the union, so that a query that does not ask for the reason does not pay for it.
 compared as (
 
@@ -99,10 +142,14 @@ compared as (
         *,
         case segmentation
             {% for segmentation in var('segmentations') -%}
+            {% set compared_features = segmentation_features(segmentation) -%}
+            {% set numbers = segmentation_numbers(segmentation) -%}
+            {% set is_selective = compared_features | length > all_features and numbers | length >= most_telling -%}
             when '{{ segmentation }}'
                 then concat_ws(
                     ', ',
-                    {% for feature, setting in segmentation_features(segmentation).items() -%}
+                    {% for feature, setting in compared_features.items() if feature in numbers or not is_selective -%}
+                    {% if is_selective %}case when {{ feature }}_strength_rank <= {{ most_telling }} then {% endif -%}
                     {% if setting.is_category -%}
                     {{ sql_text(columns[feature].label) }} || ' ' || coalesce({{ feature }}, 'not stated')
                     || case
@@ -117,6 +164,7 @@ compared as (
                     end
                     || ' against ' || {{ measured_text(feature, feature ~ '_center', named=false) }}
                     {%- endif %}
+                    {%- if is_selective %} end{% endif %}
                     {{- ',' if not loop.last }}
                     {% endfor %}
                 )
@@ -134,7 +182,7 @@ compared as (
             {% endfor -%}
             null
         ) as clipped_features
-    from named
+    from placed
 
 ),
 
@@ -157,7 +205,8 @@ assigned as (
 
         ---------- how sure
         margin,
-        margin < {{ var('boundary_margin') }} as is_boundary,
+        membership,
+        is_boundary,
         is_outlier,
         imputed_features,
         clipped_features,
@@ -168,7 +217,7 @@ assigned as (
         || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
         || case when is_outlier then ', which is unusually far' else '' end
         || coalesce(
-            case when margin < {{ var('boundary_margin') }} then '; close to the border with ' else '; next is ' end
+            case when is_boundary then '; close to the border with ' else '; next is ' end
             || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
         )
         || '.' as reason

@@ -1,29 +1,76 @@
+{%- set columns = customer_columns() -%}
+{%- set measured = [] -%}
+{%- for name, column in columns.items() if column.type != 'category' -%}
+    {%- do measured.append(name) -%}
+{%- endfor %}
+
 with
 
-staged as (
+customers as (
 
-    select
-        rejection_reason,
-        count(*) as source_rows
-    from {{ ref('stg_customers') }}
-    group by rejection_reason
+    select * from {{ ref('stg_customers') }}
 
 ),
 
 reasons as (
 
-    {% for reason in rejection_reasons() -%}
+    {% for reason, meaning in rejection_reasons().items() -%}
     select
-        '{{ reason }}' as reason,
+        {{ sql_text(reason) }} as reason,
+        {{ sql_text(meaning) }} as meaning,
         {{ loop.index }} as reason_order
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
 
-statistics as (
+by_reason as (
 
-    select * from {{ ref('feature_statistics') }}
+    select
+        rejection_reason,
+        count(*) as source_rows,
+        sum(case when has_fewer_cells then 1 else 0 end) as rows_with_fewer_cells
+        {%- for name in measured %},
+        count({{ name }}) as {{ name }}__valid,
+        sum(case when {{ lists_column('unreadable_columns', name) }} then 1 else 0 end) as {{ name }}__unreadable,
+        sum(case when {{ lists_column('out_of_range_columns', name) }} then 1 else 0 end) as {{ name }}__out_of_range
+        {%- endfor %}
+    from customers
+    group by rejection_reason
+
+),
+
+totals as (
+
+    select
+        coalesce(sum(source_rows), 0) as source_rows,
+        coalesce(sum(case when rejection_reason is null then source_rows end), 0) as customers,
+        coalesce(sum(case when rejection_reason is not null then source_rows end), 0) as rejected_rows,
+        coalesce(sum(case when rejection_reason = 'duplicate customer_id' then source_rows end), 0) as repeated_ids,
+        coalesce(sum(rows_with_fewer_cells), 0) as rows_with_fewer_cells
+    from by_reason
+
+),
+
+by_column as (
+
+    {% for name in measured -%}
+    select
+        '{{ name }}' as column_name,
+        {{ loop.index }} as column_order,
+        coalesce(sum({{ name }}__valid), 0) as valid,
+        coalesce(sum({{ name }}__unreadable), 0) as unreadable,
+        coalesce(sum({{ name }}__out_of_range), 0) as out_of_range
+    from by_reason
+    union all
+    {% endfor -%}
+    select
+        '' as column_name,
+        0 as column_order,
+        0 as valid,
+        0 as unreadable,
+        0 as out_of_range
+    where false
 
 ),
 
@@ -33,8 +80,20 @@ measured as (
         'source rows' as kind,
         'all' as item,
         0 as item_order,
-        sum(source_rows) as row_count
-    from staged
+        source_rows as row_count,
+        'rows of the source' as meaning,
+        case
+            when repeated_ids > 5e-2 * source_rows
+                then
+                    repeated_ids || ' of ' || source_rows || ' rows repeat a customer_id and say something else, and only '
+                    || 'the first row of each is kept. If these are orders or visits, give one row per customer.'
+            when rejected_rows > 2e-1 * source_rows
+                then
+                    rejected_rows || ' of ' || source_rows || ' rows are rejected. staging.rejected_customers shows them '
+                    || 'with the reasons; clean the source, or look whether the var customer_columns names the right '
+                    || 'columns.'
+        end as warning
+    from totals
 
     union all
 
@@ -42,9 +101,26 @@ measured as (
         'customers' as kind,
         'all' as item,
         1 as item_order,
-        sum(source_rows) as row_count
-    from staged
-    where rejection_reason is null
+        customers as row_count,
+        'rows that are customers' as meaning,
+        cast(null as {{ dbt.type_string() }}) as warning
+    from totals
+
+    union all
+
+    select
+        'rows with fewer cells' as kind,
+        'all' as item,
+        2 as item_order,
+        rows_with_fewer_cells as row_count,
+        'rows that end before the last header; what they lack is missing' as meaning,
+        case
+            when rows_with_fewer_cells > 0
+                then
+                    rows_with_fewer_cells || ' rows have fewer cells than the file has headers, and what they lack is '
+                    || 'taken for missing. Look whether a line break stands in a cell without quotes.'
+        end as warning
+    from totals
 
     union all
 
@@ -52,29 +128,55 @@ measured as (
         'rejected' as kind,
         reasons.reason as item,
         100 + reasons.reason_order as item_order,
-        staged.source_rows as row_count
+        by_reason.source_rows as row_count,
+        reasons.meaning,
+        cast(null as {{ dbt.type_string() }}) as warning
     from reasons
-    left join staged on reasons.reason = staged.rejection_reason
+    left join by_reason on reasons.reason = by_reason.rejection_reason
+
+    union all
+
+    select
+        'unreadable' as kind,
+        column_name as item,
+        200 + column_order as item_order,
+        unreadable as row_count,
+        'rows whose value cannot be read as what the column holds' as meaning,
+        case
+            when unreadable > valid + out_of_range
+                then
+                    unreadable || ' of ' || (unreadable + valid + out_of_range) || ' values of the column ' || column_name
+                    || ' cannot be read. Look whether the var customer_columns names the right column and type.'
+        end as warning
+    from by_column
+
+    union all
+
+    select
+        'out of range' as kind,
+        column_name as item,
+        1000 + column_order as item_order,
+        out_of_range as row_count,
+        'rows whose value lies outside the valid range of the column' as meaning,
+        case
+            when out_of_range > unreadable + valid
+                then
+                    out_of_range || ' of ' || (unreadable + valid + out_of_range) || ' values of the column ' || column_name
+                    || ' lie outside its valid range. Look whether the var customer_columns names the right column, unit '
+                    || 'and range.'
+        end as warning
+    from by_column
 
     union all
 
     select
         'imputed' as kind,
         feature as item,
-        200 + feature_order as item_order,
-        missing_count as row_count
-    from statistics
-
-),
-
-bases as (
-
-    select
-        measured.*,
-        case when measured.kind = 'imputed' then customers.row_count else source.row_count end as base_rows
-    from measured
-    inner join measured as customers on customers.kind = 'customers'
-    inner join measured as source on source.kind = 'source rows'
+        2000 + feature_order as item_order,
+        missing_count as row_count,
+        'customers without a usable value' as meaning,
+        cast(null as {{ dbt.type_string() }}) as warning
+    from {{ ref('feature_statistics') }}
 
 ),
 
@@ -82,14 +184,22 @@ shared as (
 
     select
         ---------- what is counted
-        kind,
-        item,
-        cast(item_order as integer) as item_order,
+        measured.kind,
+        measured.item,
+        cast(measured.item_order as integer) as item_order,
+        measured.meaning,
 
         ---------- how many
-        cast(coalesce(row_count, 0) as bigint) as row_count,
-        coalesce({{ significant('row_count * 1.0 / nullif(base_rows, 0)') }}, 0.0) as share
-    from bases
+        cast(coalesce(measured.row_count, 0) as bigint) as row_count,
+        coalesce({{ significant(
+            'measured.row_count * 1.0'
+            ~ " / nullif(case when measured.kind = 'imputed' then totals.customers else totals.source_rows end, 0)"
+        ) }}, 0.0) as share,
+
+        ---------- what to look at
+        measured.warning
+    from measured
+    cross join totals
 
 )
 

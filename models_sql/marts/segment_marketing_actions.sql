@@ -6,33 +6,123 @@ segments as (
 
 ),
 
-actions as (
+bands as (
 
-    select * from {{ ref('marketing_actions') }}
+    select * from {{ ref('current_segment_bands') }}
+    where is_of_segmentation
 
 ),
 
-planned as (
+conditions as (
+
+    select * from {{ ref('action_conditions') }}
+
+),
+
+-- An action written for features of the segmentation is more to the point than one for its value, and that more than
+-- one for anybody.
+actions as (
 
     select
-        ---------- ids
-        segments.segmentation,
-        segments.segment_id,
-        segments.segment_name,
-        cast(actions.priority as integer) as priority,
-
-        ---------- what to do
+        actions.action_id,
+        actions.priority,
         actions.objective,
         actions.action,
         actions.channel,
         actions.offer,
         actions.kpi,
+        actions.needs_holdout,
         actions.cadence,
+        count(conditions.feature) as conditions,
+        case
+            when count(case when conditions.feature != 'value' then 1 end) > 0 then 1
+            when count(conditions.feature) > 0 then 2
+            else 3
+        end as tier
+    from {{ ref('marketing_actions') }} as actions
+    left join conditions on actions.action_id = conditions.action_id
+    group by
+        actions.action_id, actions.priority, actions.objective, actions.action, actions.channel, actions.offer,
+        actions.kpi, actions.needs_holdout, actions.cadence
+
+),
+
+conditions_met as (
+
+    select
+        bands.segmentation,
+        bands.segment_id,
+        conditions.action_id,
+        count(*) as conditions
+    from bands
+    inner join conditions on bands.feature = conditions.feature and bands.band = conditions.band
+    group by bands.segmentation, bands.segment_id, conditions.action_id
+
+),
+
+-- An action fits where all its conditions hold.
+fitting as (
+
+    select
+        segments.segmentation,
+        segments.segment_id,
+        segments.segment_name,
+        segments.customers,
+        actions.*
+    from segments
+    cross join actions
+    left join conditions_met as met
+        on
+            segments.segmentation = met.segmentation
+            and segments.segment_id = met.segment_id
+            and actions.action_id = met.action_id
+    where
+        actions.conditions = coalesce(met.conditions, 0)
+        and (segments.may_grow or actions.objective != 'grow')
+
+),
+
+counted as (
+
+    select
+        *,
+        count(*) over (
+            partition by segmentation, segment_id
+            order by tier
+            range between unbounded preceding and current row
+        ) - count(*) over (partition by segmentation, segment_id, tier) as better_actions,
+        row_number() over (
+            partition by segmentation, segment_id
+            order by tier, priority, conditions desc, action_id
+        ) as place
+    from fitting
+
+),
+
+-- The more general ones fill up where fewer than three better ones are written.
+planned as (
+
+    select
+        ---------- ids
+        segmentation,
+        segment_id,
+        action_id,
+        segment_name,
+        cast(place as integer) as priority,
+
+        ---------- what to do
+        objective,
+        action,
+        channel,
+        offer,
+        kpi,
+        needs_holdout,
+        cadence,
 
         ---------- whom it reaches
-        segments.customers
-    from segments
-    inner join actions on segments.base_name = actions.segment_name
+        customers
+    from counted
+    where better_actions < 3
 
 )
 

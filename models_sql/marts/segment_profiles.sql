@@ -1,19 +1,42 @@
 {%- set features = numeric_features() -%}
 with
 
+-- One row, a column per figure, so that no join multiplies the customers.
+statistics as (
+
+    select
+        {% for feature in features -%}
+        {% for figure in ('low_fence', 'high_fence', 'scaled_mean', 'scaled_stddev') -%}
+        max(case when feature = '{{ feature }}' then {{ figure }} end) as {{ feature }}_{{ figure }},
+        {% endfor -%}
+        max(case when feature = '{{ feature }}' and transform = 'log' then 1 else 0 end) as {{ feature }}_is_log,
+        {% endfor -%}
+        count(*) as features
+    from {{ ref('feature_statistics') }}
+
+),
+
 {% for segmentation in var('segmentations') -%}
 {{ segmentation }}_segments as (
 
     select
-        {{ segmentation }}_segment_id as segment_id,
+        scores.{{ segmentation }}_segment_id as segment_id,
         count(*) as customers,
         {% for feature in features -%}
-        avg({{ feature }}) as {{ feature }}_mean,
-        stddev_pop({{ feature }}) as {{ feature }}_stddev{{ ',' if not loop.last }}
+        {%- set held_value = held('scores.' ~ feature, feature ~ '_low_fence', feature ~ '_high_fence') -%}
+        {%- set scaled -%}
+            ({{ transformed('(' ~ held_value ~ ')', feature ~ '_is_log = 1') }} - {{ feature }}_scaled_mean)
+            / nullif({{ feature }}_scaled_stddev, 0)
+        {%- endset -%}
+        avg(scores.{{ feature }}) as {{ feature }}_mean,
+        stddev_pop(scores.{{ feature }}) as {{ feature }}_stddev,
+        avg({{ scaled }}) as {{ feature }}_scaled_z_score,
+        stddev_samp({{ scaled }}) as {{ feature }}_scaled_stddev_within{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('customer_scores') }}
-    where {{ segmentation }}_segment_id is not null
-    group by {{ segmentation }}_segment_id
+    from {{ ref('customer_scores') }} as scores
+    cross join statistics
+    where scores.{{ segmentation }}_segment_id is not null
+    group by scores.{{ segmentation }}_segment_id
 
 ),
 
@@ -29,7 +52,9 @@ by_feature as (
         '{{ feature }}' as feature,
         customers,
         {{ feature }}_mean as mean,
-        {{ feature }}_stddev as stddev
+        {{ feature }}_stddev as stddev,
+        {{ feature }}_scaled_z_score as scaled_z_score,
+        1.96 * {{ feature }}_scaled_stddev_within / sqrt(customers) as half_width
     from {{ segmentation }}_segments
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
@@ -50,6 +75,8 @@ compared as (
         by_feature.mean,
         spreads.p50 as median,
         by_feature.stddev,
+        by_feature.scaled_z_score,
+        by_feature.half_width,
         (by_feature.mean - statistics.mean) / nullif(statistics.stddev, 0) as z_score,
         by_feature.mean / nullif(statistics.mean, 0) as ratio_to_all,
         centroids.center,
@@ -91,6 +118,8 @@ profiles as (
         ---------- against all customers
         {{ significant('z_score') }} as z_score,
         {{ significant('ratio_to_all') }} as ratio_to_all,
+        {{ significant('scaled_z_score') }} as scaled_z_score,
+        {{ significant('half_width') }} as scaled_half_width,
 
         ---------- the model
         center,

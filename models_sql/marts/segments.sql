@@ -1,8 +1,4 @@
-{%- set features = numeric_features() -%}
-{%- set value_features = {} -%}
-{%- for feature, weight in var('value_features').items() if feature in features -%}
-    {%- do value_features.update({feature: weight}) -%}
-{%- endfor -%}
+{%- set has_gender = 'gender' in customer_columns() -%}
 with
 
 profiles as (
@@ -11,13 +7,18 @@ profiles as (
 
 ),
 
+segment_values as (
+
+    select * from {{ ref('segment_values') }}
+
+),
+
 totals as (
 
     select
         segmentation,
         sum(customers) as customers
-    from profiles
-    where feature_order = 1
+    from segment_values
     group by segmentation
 
 ),
@@ -27,117 +28,207 @@ measured as (
     select
         segmentation,
         segment_id,
-        max(customers) as customers,
         max(case when feature = 'age' then mean end) as mean_age,
         max(case when feature = 'annual_income_k' then mean end) as mean_annual_income_k,
-        max(case when feature = 'spending_score' then mean end) as mean_spending_score,
-        max(case when feature = 'is_female' then mean end) as share_female,
-        count(case when feature in ('annual_income_k', 'spending_score') then center end) = 2 as is_named_by_bands,
-        max(case when feature = 'age' then z_score end) as age_z,
-        max(case when feature = 'annual_income_k' then z_score end) as income_z,
-        max(case when feature = 'spending_score' then z_score end) as spending_z,
-        {% if value_features -%}
-        (
-            {% for feature, weight in value_features.items() -%}
-            {{ weight }} * coalesce(max(case when feature = '{{ feature }}' then z_score end), 0)
-            {{- ' +' if not loop.last }}
-            {% endfor %}
-        ) / {{ value_features.values() | sum }} as value_index
-        {%- else -%}
-        cast(null as double) as value_index
-        {%- endif %}
+        max(case when feature = 'spending_score' then mean end) as mean_spending_score
     from profiles
     group by segmentation, segment_id
 
 ),
 
-banded as (
+-- Whoever does not state a gender is neither counted as a woman nor as a man.
+genders as (
+
+    {% for segmentation in var('segmentations') if has_gender -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        {{ segmentation }}_segment_id as segment_id,
+        count(case when {{ gender_group('gender') }} = 'women' then 1 end) as women,
+        count(case when {{ gender_group('gender') }} = 'men' then 1 end) as men,
+        count({{ gender_group('gender') }}) as stated
+    from {{ ref('customer_scores') }}
+    where {{ segmentation }}_segment_id is not null
+    group by {{ segmentation }}_segment_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+    {%- if not has_gender -%}
+    select
+        segmentation,
+        segment_id,
+        0 as women,
+        0 as men,
+        0 as stated
+    from segment_values
+    {%- endif %}
+
+),
+
+gender_shares as (
 
     select
-        *,
-        {{ band('income_z') }} as income_band,
-        {{ band('spending_z') }} as spending_band,
-        case {{ band('age_z') }}
-            when 'low' then 'younger'
-            when 'average' then 'middle-aged'
-            when 'high' then 'older'
-        end as age_word,
+        segmentation,
+        segment_id,
+        women * 1.0 / nullif(stated, 0) as share_female,
+        men * 1.0 / nullif(stated, 0) as share_male,
+        -- Half the 95 % interval of a share of one half: more than this from it is more than chance.
+        0.98 / sqrt(nullif(stated, 0)) as chance
+    from genders
+
+),
+
+bands as (
+
+    select * from {{ ref('current_segment_bands') }}
+
+),
+
+-- What a feature of the segmentation says in a name.
+phrases as (
+
+    select
+        bands.segmentation,
+        bands.segment_id,
+        bands.feature,
+        bands.band,
+        bands.is_of_segmentation,
+        bands.name_place,
+        bands.change_number,
+        {{ age_words('bands.age_decade', 'bands.band') }} as age_words,
         case
-            when share_female >= 0.6 then 'mostly women'
-            when share_female <= 0.4 then 'mostly men'
-            when share_female is not null then 'women and men'
-        end as gender_word
-    from measured
+            when bands.feature = 'age' then {{ age_words('bands.age_decade', 'bands.band') }}
+            when bands.category = 'gender' then 'mostly ' || coalesce({{ gender_group('bands.level') }}, bands.level)
+            when bands.category is not null then 'mostly ' || bands.level
+            else bands.band || ' ' || profiles.label
+        end as phrase
+    from bands
+    left join profiles
+        on
+            bands.segmentation = profiles.segmentation
+            and bands.segment_id = profiles.segment_id
+            and bands.feature = profiles.feature
 
 ),
 
-strengths as (
+spoken as (
 
     select
         segmentation,
         segment_id,
-        {{ band('z_score') }} || ' ' || label as strength,
-        row_number() over (
-            partition by segmentation, segment_id
-            order by abs(z_score) desc nulls last, feature_order
-        ) as strength_rank
-    from profiles
-    where center is not null
-
-),
-
-strongest as (
-
-    select
-        segmentation,
-        segment_id,
-        max(case when strength_rank = 1 then strength end) as first_strength,
-        max(case when strength_rank = 2 then strength end) as second_strength
-    from strengths
+        max(case when feature = 'annual_income_k' then band end) as income_band,
+        max(case when feature = 'spending_score' then band end) as spending_band,
+        max(case when feature = 'value' then band end) as value_band,
+        max(case when feature = 'age' then age_words end) as age_word,
+        count(case when feature in ('annual_income_k', 'spending_score') and is_of_segmentation then 1 end) = 2
+            as is_named_by_bands,
+        count(case when feature = 'age' and is_of_segmentation then 1 end) = 1 as is_named_by_age,
+        count(case when feature = 'age' and name_place is not null then 1 end) = 1 as phrases_say_age,
+        max(case when is_of_segmentation and feature != 'value' then change_number end) as named_since,
+        concat_ws(
+            ', ',
+            max(case when name_place = 1 then phrase end),
+            max(case when name_place = 2 then phrase end),
+            max(case when name_place = 3 then phrase end)
+        ) as phrases
+    from phrases
     group by segmentation, segment_id
+
+),
+
+described as (
+
+    select
+        measured.*,
+        segment_values.customers,
+        segment_values.value_index,
+        segment_values.value_low,
+        segment_values.value_high,
+        segment_values.value_rank,
+        segment_values.value_group,
+        coalesce(segment_values.value_group = 1 and spoken.value_band = 'high', false) as is_vip,
+        {{ significant('genders.share_female') }} as share_female,
+        spoken.income_band,
+        spoken.spending_band,
+        spoken.age_word,
+        case
+            when genders.share_female >= 0.6 and genders.share_female > 0.5 + genders.chance then 'mostly women'
+            when genders.share_male >= 0.6 and genders.share_male > 0.5 + genders.chance then 'mostly men'
+            when genders.share_female is not null then 'women and men'
+        end as gender_word,
+        spoken.is_named_by_bands,
+        spoken.is_named_by_age,
+        spoken.phrases_say_age,
+        spoken.named_since,
+        upper(substr(spoken.phrases, 1, 1)) || substr(spoken.phrases, 2) as phrases
+    from measured
+    inner join segment_values
+        on
+            measured.segmentation = segment_values.segmentation
+            and measured.segment_id = segment_values.segment_id
+    left join spoken
+        on measured.segmentation = spoken.segmentation and measured.segment_id = spoken.segment_id
+    left join gender_shares as genders
+        on measured.segmentation = genders.segmentation and measured.segment_id = genders.segment_id
 
 ),
 
 based as (
 
     select
-        banded.*,
+        described.*,
         concat_ws(
             ', ',
-            banded.age_word,
-            banded.income_band || ' income',
-            banded.spending_band || ' spending',
-            banded.gender_word
+            described.age_word,
+            described.income_band || ' income',
+            described.spending_band || ' spending',
+            described.gender_word
         ) as persona,
         names.nickname,
         coalesce(
-            names.segment_name,
-            upper(substr(strongest.first_strength, 1, 1))
-            || substr(strongest.first_strength, 2)
-            || coalesce(', ' || strongest.second_strength, '')
+            names.segment_name, nullif(described.phrases, ''),
+            'Segment ' || cast(described.segment_id as {{ dbt.type_string() }})
         ) as base_name,
-        names.description
-    from banded
-    left join strongest
-        on banded.segmentation = strongest.segmentation and banded.segment_id = strongest.segment_id
+        case
+            when names.segment_name is not null and described.is_named_by_age
+                then coalesce(', ' || described.age_word, '')
+            else ''
+        end as own_age,
+        case
+            when names.segment_name is not null and described.is_named_by_age then ''
+            when names.segment_name is null and described.phrases_say_age then ''
+            else coalesce(', ' || described.age_word, '')
+        end as further_age,
+        names.description,
+        coalesce(names.may_grow, true) as may_grow
+    from described
     left join {{ ref('segment_names') }} as names
         on
-            banded.income_band = names.income_band
-            and banded.spending_band = names.spending_band
-            and banded.is_named_by_bands
+            described.income_band = names.income_band
+            and described.spending_band = names.spending_band
+            and described.is_named_by_bands
 
 ),
 
--- Where two segments share a name, age tells them apart, then gender, then a number.
+-- Where segments share a name, the one that had it before the others keeps it.
+shared as (
+
+    select
+        *,
+        count(*) over (partition by segmentation, base_name, own_age) = 1
+        or (
+            named_since = min(named_since) over (partition by segmentation, base_name, own_age)
+            and count(*) over (partition by segmentation, base_name, own_age, named_since) = 1
+        ) as keeps_name
+    from based
+
+),
+
+-- The others are told apart by age, then by gender, then by a number.
 by_age as (
 
     select
         *,
-        case
-            when count(*) over (partition by segmentation, base_name) = 1 then ''
-            else coalesce(', ' || age_word, '')
-        end as age_suffix
-    from based
+        case when keeps_name then '' else further_age end as age_suffix
+    from shared
 
 ),
 
@@ -146,8 +237,9 @@ by_gender as (
     select
         *,
         case
-            when count(*) over (partition by segmentation, base_name, age_suffix) = 1 then ''
-            else coalesce(', ' || gender_word, '')
+            when keeps_name then ''
+            when count(*) over (partition by segmentation, base_name, own_age, age_suffix) = 1 then ''
+            else coalesce(', ' || nullif(gender_word, 'women and men'), '')
         end as gender_suffix
     from by_age
 
@@ -158,10 +250,11 @@ by_number as (
     select
         *,
         case
-            when count(*) over (partition by segmentation, base_name, age_suffix, gender_suffix) = 1 then ''
+            when keeps_name then ''
+            when count(*) over (partition by segmentation, base_name, own_age, age_suffix, gender_suffix) = 1 then ''
             else ' ' || cast(row_number() over (
-                partition by segmentation, base_name, age_suffix, gender_suffix
-                order by segment_id
+                partition by segmentation, base_name, own_age, age_suffix, gender_suffix
+                order by named_since, segment_id
             ) as {{ dbt.type_string() }})
         end as number_suffix
     from by_gender
@@ -172,7 +265,7 @@ suffixed as (
 
     select
         *,
-        age_suffix || gender_suffix || number_suffix as suffix
+        own_age || age_suffix || gender_suffix || number_suffix as suffix
     from by_number
 
 ),
@@ -189,18 +282,23 @@ named as (
         coalesce(suffixed.nickname, suffixed.base_name) || suffixed.suffix as nickname,
         suffixed.base_name,
         suffixed.persona,
-        coalesce(suffixed.description, 'Customers with ' || lower(suffixed.base_name) || '.') as description,
+        coalesce(
+            suffixed.description,
+            'Against all customers: ' || lower(substr(suffixed.base_name, 1, 1)) || substr(suffixed.base_name, 2) || '.'
+        ) as description,
 
         ---------- how many
         suffixed.customers,
         {{ significant('suffixed.customers * 1.0 / totals.customers') }} as share,
 
         ---------- how valuable
-        {{ significant('suffixed.value_index') }} as value_index,
-        cast(row_number() over (
-            partition by suffixed.segmentation
-            order by suffixed.value_index desc nulls last, suffixed.customers desc, suffixed.segment_id
-        ) as integer) as value_rank,
+        suffixed.value_index,
+        suffixed.value_low,
+        suffixed.value_high,
+        suffixed.value_rank,
+        suffixed.value_group,
+        suffixed.is_vip,
+        suffixed.may_grow,
 
         ---------- who they are
         suffixed.income_band,

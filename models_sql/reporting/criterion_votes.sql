@@ -1,17 +1,22 @@
+{%- set criteria = {
+    'separation': 'Gaps',
+    'silhouette': 'Silhouette',
+    'gap': 'Gap statistic',
+    'stability': 'Stability',
+    'elbow': 'Elbow',
+} -%}
 with
 
--- The order in which the page shows them; one that is not listed yet comes last, under its own name.
+-- The order in which the page shows them; one that is not listed here comes last, under its own name.
 labels as (
 
-    select 'separation' as criterion, 1 as criterion_order, 'Gaps' as label
-    union all
-    select 'silhouette' as criterion, 2 as criterion_order, 'Silhouette' as label
-    union all
-    select 'gap' as criterion, 3 as criterion_order, 'Gap statistic' as label
-    union all
-    select 'stability' as criterion, 4 as criterion_order, 'Stability' as label
-    union all
-    select 'elbow' as criterion, 5 as criterion_order, 'Elbow' as label
+    {% for criterion, label in criteria.items() -%}
+    select
+        '{{ criterion }}' as criterion,
+        {{ loop.index }} as criterion_order,
+        '{{ label }}' as label
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -47,7 +47,7 @@ facts as (
         1.0 / totals.customers as share_of_all,
 
         ---------- flags, as 1 and 0 so that they add up
-        case when segments.income_band = 'high' and segments.spending_band = 'high' then 1 else 0 end as is_vip,
+        case when segments.is_vip then 1 else 0 end as is_vip,
         case when customers.imputed_features != '' then 1 else 0 end as is_imputed,
 
         ---------- dates

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -21,30 +22,46 @@ MISSING = ["", " ", "?", "-", "NaN", "n/a", "NULL", "None", "unknown"]
 NUMBERS = [*MISSING, "-3", "1e400", "inf", "1e99", "$1,234.50", "12,5", "0x1F", "1_000", "\u00a042", "4 2", "٣", "15k"]
 
 
-def read_back(sql: str) -> list[dict]:
-    with duckdb.connect() as connection:
-        cursor = connection.execute(sql)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+class Staging:
+    """The staging SQL that dbt compiles for a CSV file, to be run on whatever the file holds by then."""
+
+    def __init__(self, folder: Path, path: Path, **project_vars):
+        from project import Warehouse
+
+        Warehouse(folder).dbt(
+            "compile",
+            "-s",
+            "column_readings",
+            "stg_customers",
+            project_vars={"customers_file": str(path)} | project_vars,
+        )
+        self.sql = {file.stem: file.read_text() for file in (folder / "target" / "compiled").rglob("staging/*.sql")}
+
+    def rows(self, table: str = "stg_customers") -> list[dict]:
+        """Return the rows of a staging table as dicts, in the order of the source."""
+        with duckdb.connect() as connection:
+            connection.execute("attach ':memory:' as warehouse")
+            connection.execute("create schema warehouse.staging")
+            for name in ("column_readings", "stg_customers"):
+                connection.execute(f"create table warehouse.staging.{name} as {self.sql[name]}")
+            cursor = connection.execute(f"select * from warehouse.staging.{table} order by all")
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @pytest.fixture(scope="module", params=LAYOUTS)
 def staging(request, tmp_path_factory):
     """The staging SQL that dbt compiles for one layout of a CSV, as a function from the CSV's bytes to rows."""
-    from project import Warehouse
-
     headers, separator, encoding = LAYOUTS[request.param]
     folder = tmp_path_factory.mktemp("staging")
     path = folder / "customers.csv"
     sample = separator.join(headers) + "\n" + separator.join(["é"] * len(headers)) + "\n"
     path.write_bytes(sample.encode(encoding))
-    Warehouse(folder).dbt("compile", "-s", "stg_customers", project_vars={"customers_file": str(path)})
-    (compiled,) = (folder / "target" / "compiled").rglob("stg_customers.sql")
-    sql = compiled.read_text()
+    compiled = Staging(folder, path)
 
     def stage(content: bytes) -> list[dict]:
         path.write_bytes(content)
-        return read_back(sql)
+        return compiled.rows()
 
     stage.headers, stage.separator, stage.encoding = headers, separator, encoding
     return stage
@@ -120,18 +137,15 @@ def test_text_that_is_no_proper_csv_loses_no_row(staging, body):
 @pytest.fixture(scope="module")
 def stage_cell(tmp_path_factory):
     """The staging SQL for the mall data's layout, as a function from one income cell to the income it is read as."""
-    from project import Warehouse
-
     folder = tmp_path_factory.mktemp("cell")
     path = folder / "customers.csv"
     path.write_text(",".join(HEADERS) + "\n")
-    Warehouse(folder).dbt("compile", "-s", "stg_customers", project_vars={"customers_file": str(path)})
-    (compiled,) = (folder / "target" / "compiled").rglob("stg_customers.sql")
+    compiled = Staging(folder, path)
 
     def stage(cell: str) -> float | None:
         with path.open("w", newline="") as file:
             csv.writer(file).writerows([HEADERS, ["1", "Male", "30", cell, "50"]])
-        return read_back(compiled.read_text())[0]["annual_income_k"]
+        return compiled.rows()[0]["annual_income_k"]
 
     return stage
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 SCALED = """
-    select segment_id, feature, center / scale as center, scale from clustering.segment_centroids
+    select segment_id, feature, level, center / scale as center, scale from clustering.segment_centroids
     where segmentation = '{segmentation}'
 """
 
@@ -25,7 +25,7 @@ def test_every_upgrade_reaches_its_segment_and_one_percent_less_does_not(warehou
         ) as short
         where candidates.segmentation = 'income_spending'
     """)
-    assert len(reached) > 100
+    assert len(reached) > 80
     assert set(reached["feature"]) == {"spending_score"}
     assert (reached["reached_segment_id"] == reached["target_segment_id"]).all()
     assert (reached["short_segment_id"] != reached["target_segment_id"]).all()
@@ -34,21 +34,27 @@ def test_every_upgrade_reaches_its_segment_and_one_percent_less_does_not(warehou
 @pytest.mark.parametrize("segmentation", ["income_spending", "demographic"])
 def test_upgrades_are_those_that_trying_every_higher_score_finds(warehouse, segmentation):
     rows = warehouse.query(SCALED.format(segmentation=segmentation))
-    scales = rows.drop_duplicates("feature").set_index("feature")["scale"]
-    centers = rows.pivot(index="segment_id", columns="feature", values="center")[scales.index]
-    ranks = warehouse.query(f"select * from marts.segments where segmentation = '{segmentation}'")
-    ranks = ranks.set_index("segment_id")["value_rank"]
+    scales = rows.drop_duplicates(["feature", "level"]).set_index(["feature", "level"])["scale"]
+    centers = rows.pivot(index="segment_id", columns=["feature", "level"], values="center")[scales.index]
+    segments = warehouse.query(f"select * from marts.segments where segmentation = '{segmentation}'")
+    segments = segments.set_index("segment_id")
     customers = warehouse.query("select * from marts.customers")
+    highest = customers["spending_score"].max()
     expected = {}
     for _, customer in customers.iterrows():
-        tried = pd.DataFrame([customer[scales.index]] * 2000).astype(float)
-        tried["spending_score"] = np.linspace(customer["spending_score"], 100, 2000)
+        place = {
+            (feature, level): float(customer[feature] == level) if level else customer[feature]
+            for feature, level in scales.index
+        }
+        tried = pd.DataFrame([place] * 2000)[scales.index].astype(float)
+        tried["spending_score", ""] = np.linspace(customer["spending_score"], highest, 2000)
         distances = np.linalg.norm((tried / scales).to_numpy()[:, None] - centers.to_numpy()[None], axis=2)
         found = centers.index.to_numpy()[distances.argmin(axis=1)]
         own = customer[f"{segmentation}_segment_id"]
         for segment_id in set(found):
-            if ranks[segment_id] < ranks[own]:
-                first = tried["spending_score"].to_numpy()[found == segment_id].min()
+            gains = segments["value_low"][segment_id] > segments["value_high"][own]
+            if gains and segments["segment_name"][segment_id] != "Low income, high spending":
+                first = tried["spending_score", ""].to_numpy()[found == segment_id].min()
                 expected[customer["customer_id"], segment_id] = first - customer["spending_score"]
     candidates = warehouse.query(f"select * from marts.upgrade_candidates where segmentation = '{segmentation}'")
     changes = candidates.set_index(["customer_id", "target_segment_id"])["change"].to_dict()
@@ -76,8 +82,7 @@ def test_the_reason_is_told_in_the_units_of_the_features(warehouse):
 
 
 def test_a_customer_on_the_border_or_far_out_is_told_so(warehouse):
-    told = warehouse.query("select is_boundary, is_outlier, margin, reason from marts.customer_segments")
-    assert told["is_boundary"].tolist() == (told["margin"] < 0.1).tolist()
+    told = warehouse.query("select is_boundary, is_outlier, reason from marts.customer_segments")
     assert (told["reason"].str.contains("close to the border with") == told["is_boundary"]).all()
     assert (told["reason"].str.contains("unusually far") == told["is_outlier"]).all()
     assert 0 < told["is_boundary"].sum() < 30

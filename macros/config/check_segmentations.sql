@@ -1,0 +1,44 @@
+{# Stops a run for a var `segmentations` that names no features, unknown ones or impossible weights. #}
+{% macro check_segmentations() %}
+    {% if not var('segmentations') %}
+        {% do exceptions.raise_compiler_error(
+            "var segmentations: it is empty; name at least one with its features.") %}
+    {% endif %}
+    {% set known = usable_features() %}
+    {% for segmentation, given in var('segmentations').items() %}
+        {% set own = 'var segmentations: `' ~ segmentation ~ '`' %}
+        {{ check_name('var segmentations', segmentation, ['segments', 'scores'] + known) }}
+        {% if given is not mapping or given.get('features') is not mapping or not given.features %}
+            {% do exceptions.raise_compiler_error(
+                own ~ " has no features; give it `features: {<feature>: 1}`.") %}
+        {% endif %}
+        {% for key in given %}
+            {{ check_known(own, key, {'features': 1, 'n_clusters': 1, 'method': 1, 'title': 1}) }}
+        {% endfor %}
+        {% set n_clusters = given.get('n_clusters', 2) %}
+        {% if n_clusters is not integer or n_clusters is boolean or n_clusters < 2 %}
+            {% do exceptions.raise_compiler_error(
+                own ~ " fixes n_clusters at " ~ n_clusters ~ "; make it a whole number over 1, or leave it out.") %}
+        {% endif %}
+        {% for feature, said in given.features.items() %}
+            {{ check_known(own, feature, known) }}
+            {% for key in (said if said is mapping else []) %}
+                {{ check_known(own ~ ': ' ~ feature, key, {'weight': 1, 'transform': 1}) }}
+            {% endfor %}
+            {% set weight = said.get('weight', 1) if said is mapping else said %}
+            {% if weight is not number or weight is boolean or not 0 < weight < 1e6 %}
+                {% do exceptions.raise_compiler_error(
+                    own ~ " gives `" ~ feature ~ "` the weight " ~ weight
+                    ~ "; make it a number over 0, or leave the feature out.") %}
+            {% elif said is mapping %}
+                {{ check_known(own ~ ': ' ~ feature ~ ': transform', said.get('transform', 'auto'),
+                    {'auto': 1, 'none': 1, 'log': 1}) }}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+{# Every feature that a segmentation may name. #}
+{% macro usable_features() %}
+    {{ return((numeric_features().keys() | list + customer_columns('category').keys() | list) | unique | list) }}
+{% endmacro %}

@@ -1,0 +1,35 @@
+{# Every var of the project and what it may hold: {name: rule}. A rule says what a value `is` ('text', 'number', 'whole
+   number', 'yes or no', 'day', 'names with values' or 'list'); `null` where it may be left out; `min`, `max` and `over`
+   bound numbers; `holds` names the settings it is made of, each with a rule of its own. A new var is one line here. #}
+{% macro known_vars() %}
+    {% set share = {'is': 'number', 'min': 0, 'max': 1} %}
+    {% set positive = {'is': 'number', 'over': 0} %}
+    {% set rows = {'is': 'whole number', 'min': 100} %}
+    {{ return({
+        'segmentations': {'is': 'names with values'},
+        'customers_file': {'is': 'text', 'null': true},
+        'customers_table': {'is': 'text', 'null': true},
+        'customer_columns': {'is': 'names with values'},
+        'as_of': {'is': 'day', 'null': true},
+        'value_features': {'is': 'names with values', 'null': true},
+        'cluster_counts': {'is': 'names with values', 'holds': {
+            'min': {'is': 'whole number', 'min': 2}, 'max': {'is': 'whole number', 'min': 2},
+        }},
+        'training_sample_rows': rows,
+        'evaluation_rows': rows,
+        'random_seed': {'is': 'whole number', 'min': 0, 'max': 4294967295},
+        'reproducible_stability': share,
+        'freeze_training': {'is': 'yes or no'},
+        'gates': {'is': 'names with values', 'holds': {
+            'smallest_customers': {'is': 'whole number', 'min': 1}, 'smallest_share': share,
+            'stability': {'is': 'number', 'min': -1, 'max': 1}, 'silhouette_tolerance': share,
+        }},
+        'pinned_versions': {'is': 'names with values', 'null': true},
+        'boundary_margin': share,
+        'fixed_features': {'is': 'list', 'null': true},
+        'drift_limits': {'is': 'names with values', 'holds': {'stability_index': positive, 'share_outside': share}},
+        'fairness_attributes': {'is': 'list', 'null': true},
+        'fairness_limit': share,
+        'average_band_z': positive,
+    }) }}
+{% endmacro %}

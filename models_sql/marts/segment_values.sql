@@ -1,0 +1,142 @@
+{%- set features = numeric_features() -%}
+{%- set weights = {} -%}
+{%- for feature, weight in (var('value_features') or {}).items() if feature in features -%}
+    {%- if weight is number and weight != 0 -%}
+        {%- do weights.update({feature: weight}) -%}
+    {%- endif -%}
+{%- endfor -%}
+{%- set total_weight = weights.values() | map('abs') | sum -%}
+with
+
+-- One row, so that each customer is valued without a join that multiplies rows.
+statistics as (
+
+    select
+        {% for feature in weights -%}
+        max(case when feature = '{{ feature }}' then mean end) as {{ feature }}_mean,
+        max(case when feature = '{{ feature }}' then stddev end) as {{ feature }}_stddev,
+        max(case when feature = '{{ feature }}' then low_fence end) as {{ feature }}_low_fence,
+        max(case when feature = '{{ feature }}' then high_fence end) as {{ feature }}_high_fence,
+        {% endfor -%}
+        count(*) as features
+    from {{ ref('feature_statistics') }}
+
+),
+
+-- A feature that does not vary, or that is not known of a customer, makes nobody more valuable, and no single wild
+-- value makes a segment the most valuable.
+customers as (
+
+    {% for segmentation in var('segmentations') -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        scores.{{ segmentation }}_segment_id as segment_id,
+        {% if weights -%}
+        (
+            {% for feature, weight in weights.items() -%}
+            {%- set held_value = held('scores.' ~ feature, feature ~ '_low_fence', feature ~ '_high_fence') %}
+            {{ weight }} * coalesce(
+                (({{ held_value }}) - statistics.{{ feature }}_mean) / nullif(statistics.{{ feature }}_stddev, 0), 0
+            ){{ ' +' if not loop.last }}
+            {% endfor -%}
+        ) / {{ total_weight }} as value
+        {%- else -%}
+        cast(null as double) as value
+        {%- endif %}
+    from {{ ref('customer_scores') }} as scores
+    cross join statistics
+    where scores.{{ segmentation }}_segment_id is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+measured as (
+
+    select
+        segmentation,
+        segment_id,
+        count(*) as customers,
+        avg(value) as value_index,
+        stddev_samp(value) as stddev
+    from customers
+    group by segmentation, segment_id
+
+),
+
+-- One customer says nothing about how much its like differ; the most varied segment beside it has to.
+bounded as (
+
+    select
+        segmentation,
+        segment_id,
+        customers,
+        {{ significant('value_index') }} as value_index,
+        1.96 * coalesce(stddev, max(stddev) over (partition by segmentation), 0) / sqrt(customers) as half_width
+    from measured
+
+),
+
+ranked as (
+
+    select
+        *,
+        value_index - half_width as value_low,
+        value_index + half_width as value_high,
+        row_number() over (
+            partition by segmentation
+            order by value_index desc nulls last, customers desc, segment_id
+        ) as value_rank
+    from bounded
+
+),
+
+-- A segment is clearly worth less only if its interval lies wholly under those of all ranked before it.
+parted as (
+
+    select
+        *,
+        case
+            when value_high < min(value_low) over (
+                partition by segmentation
+                order by value_rank
+                rows between unbounded preceding and 1 preceding
+            ) then 1
+            else 0
+        end as starts_group
+    from ranked
+
+),
+
+grouped as (
+
+    select
+        *,
+        1 + sum(starts_group) over (
+            partition by segmentation
+            order by value_rank
+            rows between unbounded preceding and current row
+        ) as value_group
+    from parted
+
+),
+
+values_of_segments as (
+
+    select
+        ---------- ids
+        segmentation,
+        cast(segment_id as integer) as segment_id,
+
+        ---------- how valuable
+        customers,
+        value_index,
+        {{ significant('value_low') }} as value_low,
+        {{ significant('value_high') }} as value_high,
+        cast(value_rank as integer) as value_rank,
+        cast(value_group as integer) as value_group
+    from grouped
+
+)
+
+select * from values_of_segments

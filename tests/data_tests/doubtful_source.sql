@@ -1,0 +1,13 @@
+-- Warns where the customers' source is read, but in a way that somebody should look at: what had to be assumed, what is
+-- rejected or unreadable in numbers. Each warning is a sentence with what to do.
+{{ config(severity='warn') }}
+{%- set doubts -%}
+    select warning from {{ ref('data_quality') }}
+    where warning is not null
+    union all
+    select warning from {{ ref('column_readings') }}
+    where warning is not null
+{%- endset -%}
+{%- do warn_of(doubts) -%}
+
+{{ doubts }}
