@@ -10,6 +10,7 @@ import pandas as pd
 STUDIED_ROWS = 1500
 RESTARTS = 20
 GAP_REFERENCES = 10
+GAP_RESTARTS = 3
 BOOTSTRAPS = 20
 # With fewer starts bootstrap models disagree because they are poor, not because their samples differ.
 BOOTSTRAP_RESTARTS = 3
@@ -48,7 +49,16 @@ def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> s
     """Identify everything the scores depend on: the sample, its coordinates, the settings and this file's constants."""
     digest = hashlib.sha256()
     constants = [
-        *[STUDIED_ROWS, RESTARTS, GAP_REFERENCES, BOOTSTRAPS, BOOTSTRAP_RESTARTS, OVERCLUSTERING, SCALE_STARTS],
+        *[
+            STUDIED_ROWS,
+            RESTARTS,
+            GAP_REFERENCES,
+            GAP_RESTARTS,
+            BOOTSTRAPS,
+            BOOTSTRAP_RESTARTS,
+            OVERCLUSTERING,
+            SCALE_STARTS,
+        ],
         *[GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
     ]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
@@ -176,8 +186,8 @@ def gap_statistic(
     for _ in range(GAP_REFERENCES):
         uniform = rng.uniform(low, high, size=turned.shape)
         uniform -= uniform.mean(axis=0)
-        # A reference has no clusters to miss, so one start is enough.
-        reference.append(np.log(best_of(1, uniform, n_clusters, equal, rng)[0]))
+        # A reference has no clusters to miss, so few starts are enough.
+        reference.append(np.log(best_of(GAP_RESTARTS, uniform, n_clusters, equal, rng)[0]))
     return np.mean(reference) - log_inertia, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
 
 

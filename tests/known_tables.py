@@ -5,13 +5,6 @@ import numpy as np
 STRUCTURELESS = ["uniform", "gaussian", "correlated", "heavy_tailed", "lognormal"]
 
 
-def standardised(table: np.ndarray) -> np.ndarray:
-    """Hold wild values to three interquartile ranges beyond the quartiles, then center and scale every column."""
-    low, high = np.quantile(table, [0.25, 0.75], axis=0)
-    held = np.clip(table, low - 3 * (high - low), high + 3 * (high - low))
-    return (held - held.mean(axis=0)) / held.std(axis=0)
-
-
 def group_centers(rng: np.random.Generator, n_groups: int, n_features: int) -> np.ndarray:
     """Place centers so that everyone's nearest other is 5 to 8 away."""
     while True:

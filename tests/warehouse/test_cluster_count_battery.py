@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pytest
 from known_tables import STRUCTURELESS, structureless_table, table_of_groups
 from project import Warehouse
 
@@ -64,5 +65,18 @@ def check(counts: pd.DataFrame, truth: pd.Series) -> None:
 
 
 def test_planted_groups_are_counted_and_crowds_have_none(tmp_path):
-    tables, truth = battery(600, range(2), range(2))
+    tables, truth = battery(600, range(1), range(1))
     check(chosen_counts(tmp_path, tables), truth)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("n_rows", [600, 1000, 3000])
+def test_the_whole_battery(tmp_path, n_rows):
+    """Ten tables of each kind for every size; a build each for two seeds, so that a failure names few."""
+    parts = []
+    for first in range(10, 20, 2):
+        folder = tmp_path / str(first)
+        folder.mkdir()
+        tables, truth = battery(n_rows, range(first, first + 2), range(first, first + 2))
+        parts.append((chosen_counts(folder, tables), truth))
+    check(pd.concat([counts for counts, _ in parts]), pd.concat([truth for _, truth in parts]))

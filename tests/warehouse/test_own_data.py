@@ -140,7 +140,7 @@ def customer_columns(**columns) -> dict:
         ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
         ({"custmers_file": "a.csv"}, "there is no `custmers_file`; did you mean `customers_file`?"),
         ({"random_seed": "many"}, "var random_seed: it is `many`; make it a whole number"),
-        ({"boundary_margin": 2}, "var boundary_margin: it is 2; use a number of at least 0 and at most 1"),
+        ({"boundary_membership": 2}, "var boundary_membership: it is 2; use a number of at least 0 and at most 1"),
         ({"gates": {"smalest_share": 0.1}}, "did you mean `smallest_share`?"),
         ({"as_of": "2026-02-30"}, "var as_of: it is `2026-02-30`; make it a day, as in 2026-11-25"),
         ({"value_features": {"spending_scor": 1}}, "did you mean `spending_score`?"),

@@ -3,6 +3,13 @@
 {%- set surely_apart, mostly_empty = 2, 25e-2 -%}
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
+{%- set criteria = {
+    'separation': 'Gaps',
+    'silhouette': 'Silhouette',
+    'gap': 'Gap statistic',
+    'stability': 'Stability',
+    'elbow': 'Elbow',
+} -%}
 {#- Kaufman, Rousseeuw, "Finding Groups in Data" (1990): no substantial structure at or below this silhouette. -#}
 {%- set some_structure = 25e-2 -%}
 -- A vote for a number never depends on higher numbers that lose, so a wider range changes nothing unless a number
@@ -180,8 +187,23 @@ voted as (
 explained as (
 
     select
+        ---------- ids
         segmentation,
         criterion,
+
+        ---------- how to speak of the criterion
+        case criterion
+            {% for criterion in criteria -%}
+            when '{{ criterion }}' then {{ loop.index }}
+            {% endfor %}
+        end as criterion_order,
+        case criterion
+            {% for criterion, label in criteria.items() -%}
+            when '{{ criterion }}' then '{{ label }}'
+            {% endfor %}
+        end as label,
+
+        ---------- its vote
         vote,
         runner_up_count,
         clearness,
