@@ -27,7 +27,6 @@
         }},
         'pinned_versions': {'is': 'names with values', 'null': true},
         'boundary_membership': share,
-        'reproducible_segment': share,
         'fixed_features': {'is': 'list', 'null': true},
         'drift_limits': {'is': 'names with values', 'holds': {'stability_index': positive, 'share_outside': share}},
         'fairness_attributes': {'is': 'list', 'null': true},
