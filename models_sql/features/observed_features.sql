@@ -9,6 +9,12 @@ customers as (
 
 ),
 
+as_of_day as (
+
+    select * from {{ ref('as_of_day') }}
+
+),
+
 observed as (
 
     select
@@ -24,10 +30,17 @@ observed as (
         {% for name in customer_columns('number') -%}
         {{ name }},
         {% endfor -%}
+        {% for name in customer_columns('date') -%}
+        cast({{ dbt.datediff(name, 'as_of', 'day') }} as double) as {{ name }},
+        {% endfor -%}
         {% for name, feature in engineered_features().items() -%}
-        cast({{ feature.sql }} as double) as {{ name }}{{ ',' if not loop.last }}
+        cast({{ feature.sql }} as double) as {{ name }},
         {% endfor %}
+
+        ---------- dates
+        as_of
     from customers
+    cross join as_of_day
 
 )
 

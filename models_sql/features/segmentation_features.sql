@@ -1,6 +1,7 @@
 -- What today's customers say of each feature that a segmentation clusters on: how it is filled, held, transformed and
 -- scaled. A model keeps the row it was trained with. A category has a row per value, 1 for those who have it.
-{%- set columns = customer_columns() %}
+{%- set columns = customer_columns() -%}
+{%- set ranges = customer_columns('number') %}
 with
 
 statistics as (
@@ -32,9 +33,9 @@ chosen as (
         '{{ feature.transform }}' as setting,
         cast({{ columns.get(name, {}).get('fill') if columns.get(name, {}).get('fill') is not none else 'null' }} as double)
             as own_fill,
-        cast({{ columns.get(name, {}).get('min') if columns.get(name, {}).get('min') is not none else 'null' }} as double)
+        cast({{ ranges.get(name, {}).get('min') if ranges.get(name, {}).get('min') is not none else 'null' }} as double)
             as valid_min,
-        cast({{ columns.get(name, {}).get('max') if columns.get(name, {}).get('max') is not none else 'null' }} as double)
+        cast({{ ranges.get(name, {}).get('max') if ranges.get(name, {}).get('max') is not none else 'null' }} as double)
             as valid_max,
         {{ 'true' if columns.get(name, {}).get('type') == 'boolean' else 'false' }} as is_share
     {{ 'union all' if not (loop.last and outer.last) }}

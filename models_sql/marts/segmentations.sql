@@ -130,7 +130,7 @@ segmentations as (
         champions.n_clusters,
         counts.is_natural,
         champions.model_version,
-        champions.trained_on as as_of,
+        coalesce(as_of_day.as_of, champions.trained_on) as as_of,
         case
             when champions.n_clusters != counts.n_clusters
                 then 'The model in use, version ' || cast(champions.model_version as {{ dbt.type_string() }})
@@ -139,6 +139,7 @@ segmentations as (
             else counts.reason
         end as reason
     from described
+    cross join {{ ref('as_of_day') }} as as_of_day
     left join champions on described.segmentation = champions.segmentation
     left join {{ ref('cluster_counts') }} as counts on described.segmentation = counts.segmentation
 

@@ -1,10 +1,10 @@
-{%- set customer_group = "coalesce(scores.gender, 'not given')" if 'gender' in customer_columns('category') else "'everyone'" -%}
+{%- set has_gender = 'gender' in customer_columns('category') -%}
 with
 
 valued as (
 
     select
-        {{ customer_group }} as customer_group,
+        {{ "coalesce(scores.gender, 'not given')" if has_gender else "'everyone'" }} as customer_group,
         figures.feature,
         figures.first_bin_start,
         figures.bin_width,

@@ -50,7 +50,7 @@ members as (
         on scores.{{ first }}_segment_id = segments.segment_id
     cross join value_weights as weights
     where segments.segmentation = '{{ first }}' and segments.value_rank = 1
-    order by customer_value desc nulls last, margin desc nulls last, customer_id
+    order by customer_value desc nulls last, margin desc nulls last, scores.customer_id
     limit {{ named_customers }}
 
 ),

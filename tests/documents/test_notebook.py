@@ -31,7 +31,7 @@ def test_notebook_shows_charts_the_reason_and_the_segments(executed):
     charts = [output for output in shown if "vegaEmbed" in output.get("data", {}).get("text/html", "")]
     assert len(charts) == 11
     text = str(shown)
-    assert "5 segments: 3 of 4 criteria agree" in text
+    assert "5 natural groups" in text
     assert "Selective Shoppers" in text
 
 

@@ -8,7 +8,8 @@
 -- The history as it is written: a row for each customer that joined, changed its segment or left since the build before.
 -- Whether the customer or the model changed is told by the champion before, applied to the customer as it is today.
 {%- set segmentations = var('segmentations') | list -%}
-{%- set nobody = 'where false' if flags.EMPTY else '' %}
+{#- A row number is somebody else once rows come and go: it has no history. -#}
+{%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
 with
 
 today as (
