@@ -7,5 +7,5 @@ select
     runner_up_segment_name,
     round(margin, 3) as margin
 from {{ ref('customer_segments') }}
-where segmentation = '{{ segmentation }}' and margin < 0.1
+where segmentation = '{{ segmentation }}' and is_boundary
 order by margin, customer_id

@@ -21,18 +21,27 @@ class Warehouse:
         self.project = project
         self.path = folder / "warehouse.duckdb"
 
-    def dbt(self, *arguments: str, project_vars: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
-        """Run a dbt command such as ``dbt("build", "--empty")``; with `check` a failure fails the test."""
-        command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-        if project_vars:
-            command += ["--vars", json.dumps(project_vars)]
-        environment = os.environ | {
+    def environment(self) -> dict[str, str]:
+        """What dbt has to find in the environment to build this file."""
+        return {
             "MALL_SEGMENTS_DB": str(self.path),
             "DBT_PROFILES_DIR": str(self.project),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
         }
-        result = subprocess.run(command, cwd=self.project, env=environment, capture_output=True, text=True, check=False)
+
+    def writing(self) -> duckdb.DuckDBPyConnection:
+        """Open the file to change it."""
+        return duckdb.connect(str(self.path))
+
+    def dbt(self, *arguments: str, project_vars: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a dbt command such as ``dbt("build", "--empty")``; with `check` a failure fails the test."""
+        command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+        if project_vars:
+            command += ["--vars", json.dumps(project_vars)]
+        result = subprocess.run(
+            command, cwd=self.project, env=os.environ | self.environment(), capture_output=True, text=True, check=False
+        )
         if check and result.returncode:
             pytest.fail(f"{' '.join(command)}\n{result.stdout[-6000:]}\n{result.stderr[-2000:]}")
         return result

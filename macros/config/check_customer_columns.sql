@@ -13,7 +13,7 @@
         {% do exceptions.raise_compiler_error(
             "var customer_columns: `customer_id` is missing; add `customer_id: {from: [<your id column>]}`.") %}
     {% endif %}
-    {% set bands = ['age_band', 'income_band', 'spending_band'] %}
+    {% set bands = banded_columns().keys() | list %}
     {% set taken = engineered_features().keys() | list %}
     {% for name, column in given.items() %}
         {% set place = 'var customer_columns' %}

@@ -19,7 +19,7 @@
     {% endset %}
     {% for segmentation, distinct in run_query(counted).rows %}
         {% set given = var('segmentations')[segmentation] %}
-        {% set wanted = given.get('n_clusters', var('cluster_counts').min) %}
+        {% set wanted = given.get('n_clusters', settings('cluster_counts').min) %}
         {% set told = " of `" ~ segmentation ~ "` tell only " ~ distinct ~ " customers apart; " %}
         {% set enough = distinct > wanted
             or not run_query('select 1 from ' ~ ref('observed_features') ~ ' limit 1') | length %}

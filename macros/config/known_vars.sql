@@ -25,10 +25,12 @@
             'stability': {'is': 'number', 'min': -1, 'max': 1}, 'silhouette_tolerance': share,
         }},
         'pinned_versions': {'is': 'names with values', 'null': true},
-        'boundary_margin': share,
+        'boundary_membership': share,
+        'reproducible_segment': share,
         'fixed_features': {'is': 'list', 'null': true},
         'drift_limits': {'is': 'names with values', 'holds': {'stability_index': positive, 'share_outside': share}},
         'fairness_attributes': {'is': 'list', 'null': true},
+        'fairness_accepted': {'is': 'list', 'null': true},
         'fairness_limit': share,
         'average_band_z': positive,
     }) }}

@@ -48,7 +48,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "count",
             "How many",
             f"Why {len(cards)} segments",
-            "Gaps between the segments decide; other criteria say what speaks for the number, and what against it.",
+            "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
             block="votes",
             content={"counts": votes(frames, first.segmentation)},
         ),

@@ -82,6 +82,7 @@ named as (
     select
         by_segmentation.*,
         segments.segment_name,
+        segments.model_version,
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
@@ -112,6 +113,25 @@ named as (
             and {{ category }}_centers.feature = '{{ category }}'
             and by_segmentation.{{ category }} = {{ category }}_centers.level
     {% endfor %}
+
+),
+
+-- The steps of a pair do not overlap, so a customer meets at most one.
+placed as (
+
+    select
+        named.*,
+        calibration.membership,
+        calibration.membership < {{ var('boundary_membership') }} as is_boundary
+    from named
+    left join {{ ref('membership_calibration') }} as calibration
+        on
+            named.segmentation = calibration.segmentation
+            and named.model_version = calibration.model_version
+            and named.segment_id = calibration.segment_id
+            and named.runner_up_segment_id = calibration.runner_up_segment_id
+            and named.margin >= calibration.margin_from
+            and named.margin < coalesce(calibration.margin_to, 2)
 
 ),
 
@@ -162,7 +182,7 @@ compared as (
             {% endfor -%}
             null
         ) as clipped_features
-    from named
+    from placed
 
 ),
 
@@ -185,7 +205,8 @@ assigned as (
 
         ---------- how sure
         margin,
-        margin < {{ var('boundary_margin') }} as is_boundary,
+        membership,
+        is_boundary,
         is_outlier,
         imputed_features,
         clipped_features,
@@ -196,7 +217,7 @@ assigned as (
         || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
         || case when is_outlier then ', which is unusually far' else '' end
         || coalesce(
-            case when margin < {{ var('boundary_margin') }} then '; close to the border with ' else '; next is ' end
+            case when is_boundary then '; close to the border with ' else '; next is ' end
             || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
         )
         || '.' as reason

@@ -1,3 +1,6 @@
+{%- set accepted -%}
+    ({% for name in var('fairness_accepted') or [] %}{{ sql_text(name) }}, {% endfor %}'')
+{%- endset -%}
 -- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of than
 -- all customers count as one; their share is compared with the most it could be for an audience of this size, which is
 -- Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the audience, or
@@ -382,6 +385,7 @@ worded as (
             else
                 case
                     when verdicts.is_uneven and verdicts.is_by_design then 'Uneven by design: '
+                    when verdicts.is_uneven and verdicts.attribute in {{ accepted }} then 'Uneven, as the project accepts: '
                     when verdicts.is_uneven then 'Look before sending: '
                     when verdicts.is_beyond_chance then 'Within the limit: '
                     else 'Chance may explain it: '
@@ -440,7 +444,8 @@ fairness as (
         worded.is_beyond_chance,
         worded.is_uneven,
         worded.is_by_design,
-        worded.is_uneven and not worded.is_by_design as is_past_limit,
+        worded.is_uneven and not worded.is_by_design and worded.attribute not in {{ accepted }}
+            as is_past_limit,
         worded.reading
     from shared
     inner join worded

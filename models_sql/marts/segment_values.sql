@@ -1,7 +1,9 @@
 {%- set features = numeric_features() -%}
 {%- set weights = {} -%}
-{%- for feature, weight in (var('value_features') or {}).items() if feature in features and weight is number -%}
-    {%- do weights.update({feature: weight}) -%}
+{%- for feature, weight in (var('value_features') or {}).items() if feature in features -%}
+    {%- if weight is number and weight != 0 -%}
+        {%- do weights.update({feature: weight}) -%}
+    {%- endif -%}
 {%- endfor -%}
 {%- set total_weight = weights.values() | map('abs') | sum -%}
 with
@@ -21,8 +23,8 @@ statistics as (
 
 ),
 
--- A feature that does not vary, or that is not known of a customer, makes nobody more valuable, and no single wild value
--- makes a segment the most valuable.
+-- A feature that does not vary, or that is not known of a customer, makes nobody more valuable, and no single wild
+-- value makes a segment the most valuable.
 customers as (
 
     {% for segmentation in var('segmentations') -%}

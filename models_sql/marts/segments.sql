@@ -188,7 +188,8 @@ based as (
             'Segment ' || cast(described.segment_id as {{ dbt.type_string() }})
         ) as base_name,
         case
-            when names.segment_name is not null and described.is_named_by_age then coalesce(', ' || described.age_word, '')
+            when names.segment_name is not null and described.is_named_by_age
+                then coalesce(', ' || described.age_word, '')
             else ''
         end as own_age,
         case

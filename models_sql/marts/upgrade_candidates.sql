@@ -11,7 +11,7 @@
 {%- set slots = range(1, most.clusters + 1) -%}
 {%- set measured = numeric_features() -%}
 {%- set directions = {} -%}
-{%- for feature, weight in (var('value_features') or {}).items() if weight is number -%}
+{%- for feature, weight in (var('value_features') or {}).items() if weight is number and weight != 0 -%}
     {%- do directions.update({feature: 1 if weight > 0 else -1}) -%}
 {%- endfor -%}
 {%- set tenth_inside = '(case when change > 0 then ceil(10 * new_value) else floor(10 * new_value) end / 10)' %}

@@ -15,7 +15,7 @@ from python_models.cluster_count_scores import bootstrap_stability, cluster_coun
 
 def votes_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
     return warehouse.query(
-        f"select * from clustering.cluster_count_votes where segmentation = '{segmentation}'"
+        f"select * from clustering.cluster_count_votes where segmentation = '{segmentation}' order by criterion"
     ).set_index("criterion")
 
 

@@ -29,7 +29,11 @@ class Staging:
         from project import Warehouse
 
         Warehouse(folder).dbt(
-            "compile", "-s", "column_readings", "stg_customers", project_vars={"customers_file": str(path)} | project_vars
+            "compile",
+            "-s",
+            "column_readings",
+            "stg_customers",
+            project_vars={"customers_file": str(path)} | project_vars,
         )
         self.sql = {file.stem: file.read_text() for file in (folder / "target" / "compiled").rglob("staging/*.sql")}
 

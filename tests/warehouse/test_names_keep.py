@@ -9,11 +9,19 @@ import pandas as pd
 import pytest
 from project import PROJECT
 
-from python_models.trained_centroids import trained_centroids
+from python_models.segment_fits import segment_fit
 
 MALL = pd.read_csv(PROJECT / "seeds" / "mall_customers.csv", dtype=str)
 # What is rebuilt from the customers to the names, in order; views follow by themselves.
-BEFORE_THE_FIT = ["stg_customers", "feature_statistics", "segmentation_features", "training_sample"]
+BEFORE_THE_FIT = [
+    "stg_customers",
+    "feature_scales",
+    "category_levels",
+    "feature_statistics",
+    "segmentation_features",
+    "training_sample",
+    "training_points",
+]
 BEHIND_THE_FIT = ["customer_scores", "segment_profiles", "segment_values"]
 
 
@@ -31,6 +39,9 @@ class Refits:
         )
         self.centroids = self.connection.sql("from clustering.segment_centroids").df()
         self.names = self.read_names()
+        # Where the original model puts each customer of the mall.
+        self.former = self.connection.sql("select segmentation, customer_id, segment_id from marts.customer_segments")
+        self.former = self.former.df().pivot(index="customer_id", columns="segmentation", values="segment_id")
 
     def read_names(self) -> pd.Series:
         """Return the names of the segments."""
@@ -44,24 +55,31 @@ class Refits:
 
     def fit(self, seed: int, more_segments: int = 0) -> pd.Series:
         """Return the names after a refit to a bootstrap sample, as the first build to follow the original would."""
-        drawn = MALL.sample(len(MALL), replace=True, random_state=seed).assign(CustomerID=np.arange(len(MALL)))
+        drawn = MALL.sample(len(MALL), replace=True, random_state=seed)
+        original_ids = drawn["CustomerID"].to_numpy()
+        drawn = drawn.assign(CustomerID=[f"{place:03}" for place in range(len(drawn))])
         self.connection.register("drawn", drawn)
         self.connection.execute("create or replace table raw.mall_customers as from drawn")
-        self.rebuild(*BEFORE_THE_FIT)
-        sample = self.connection.sql("from features.training_sample order by segmentation, customer_id").df()
-        features = self.connection.sql("from features.segmentation_features order by feature_position").df()
+        self.rebuild(*(model for model in BEFORE_THE_FIT if model in self.places))
         fits = []
-        for segmentation, incumbents in self.centroids.groupby("segmentation"):
-            own = features[features["segmentation"] == segmentation]
-            rows = trained_centroids(
-                sample[sample["segmentation"] == segmentation],
-                own,
-                incumbents,
-                incumbents["segment_id"].nunique() + more_segments,
+        for segmentation, centroids in self.centroids.groupby("segmentation"):
+            own = f"where segmentation = '{segmentation}'"
+            features = self.connection.sql(f"from features.segmentation_features {own} order by dimension").df()
+            points = self.connection.sql(f"from features.training_points {own}").df()
+            points = points.pivot(index="customer_id", columns="dimension", values="coordinate").sort_index()
+            fit = segment_fit(
+                points.to_numpy(),
+                np.ones(len(points)),
+                np.ones(len(points), dtype=bool),
+                self.former.loc[original_ids, segmentation].to_numpy(dtype=float),
+                centroids["segment_id"].nunique() + more_segments,
                 42,
-                incumbents["segment_id"].max() + 1,
+                centroids["segment_id"].max() + 1,
             )
-            fits.append(rows.assign(segmentation=segmentation, model_version=2)[self.centroids.columns])
+            rows = fit.merge(features, on="dimension").assign(segmentation=segmentation, model_version=2)
+            assert set(rows["transform"]) == {"none"}
+            rows["center"] = rows["center"] * rows["scale"] + rows["mean"]
+            fits.append(rows[self.centroids.columns])
         self.connection.register("fits", pd.concat(fits).astype(self.centroids.dtypes))
         self.connection.execute("create or replace table clustering.segment_centroids as from fits")
         self.rebuild(*BEHIND_THE_FIT)

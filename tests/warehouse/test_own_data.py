@@ -47,7 +47,9 @@ def test_data_quality_adds_up_to_the_source(shop):
     assert quality["source rows", "all"] == 246
     assert quality["customers", "all"] + quality["rejected"].sum() == 246
     assert quality["rejected"].to_dict() == {
+        "more cells than headers": 0,
         "missing customer_id": 1,
+        "total of the other rows": 0,
         "duplicate row": 1,
         "duplicate customer_id": 1,
         "no usable feature": 1,
@@ -134,8 +136,17 @@ def customer_columns(**columns) -> dict:
         ({"customers_file": "{folder}/few.csv"}, "`age` comes from Age, which is not among the source's columns"),
         ({"customers_file": "{folder}/quote.csv"}, "line 2 of"),
         ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
-        ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "names the unknown feature `agee`; use one of age"),
+        ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "`mine`: there is no `agee`; did you mean `age`?"),
         ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
+        ({"custmers_file": "a.csv"}, "there is no `custmers_file`; did you mean `customers_file`?"),
+        ({"random_seed": "many"}, "var random_seed: it is `many`; make it a whole number"),
+        ({"boundary_membership": 2}, "var boundary_membership: it is 2; use a number of at least 0 and at most 1"),
+        ({"gates": {"smalest_share": 0.1}}, "did you mean `smallest_share`?"),
+        ({"as_of": "2026-02-30"}, "var as_of: it is `2026-02-30`; make it a day, as in 2026-11-25"),
+        ({"value_features": {"spending_scor": 1}}, "did you mean `spending_score`?"),
+        ({"customer_columns": customer_columns(order={})}, "`order` is taken"),
+        ({"customer_columns": customer_columns(visits={"type": "numbr"})}, "did you mean `number`?"),
+        ({"customer_columns": customer_columns(visits={"fromm": "a"})}, "did you mean `from`?"),
         ({"customer_columns": customer_columns(visits={"min": 5, "max": 1})}, "has min 5 over max 1; swap them"),
         ({"customer_columns": customer_columns(**{"Big Spender": {}})}, "`Big Spender` cannot be a name here"),
         (

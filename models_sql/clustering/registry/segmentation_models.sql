@@ -1,4 +1,4 @@
-{%- set gates = var('gates') -%}
+{%- set gates = settings('gates') -%}
 with
 
 fits as (

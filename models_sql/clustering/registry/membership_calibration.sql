@@ -1,0 +1,28 @@
+with
+
+fits as (
+
+    select * from {{ ref('reliability_fits') }}
+
+),
+
+steps as (
+
+    select
+        ---------- ids
+        segmentation,
+        cast(model_version as integer) as model_version,
+        cast(segment_id as integer) as segment_id,
+        cast(runner_up_segment_id as integer) as runner_up_segment_id,
+
+        ---------- the step
+        {{ significant('margin_from') }} as margin_from,
+        {{ significant('margin_to') }} as margin_to,
+        {{ significant('membership') }} as membership,
+        training_rows
+    from fits
+    where runner_up_segment_id is not null
+
+)
+
+select * from steps
