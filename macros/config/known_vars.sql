@@ -19,6 +19,7 @@
         'evaluation_rows': rows,
         'random_seed': {'is': 'whole number', 'min': 0, 'max': 4294967295},
         'reproducible_stability': share,
+        'reproducible_segment': share,
         'freeze_training': {'is': 'yes or no'},
         'gates': {'is': 'names with values', 'holds': {
             'smallest_customers': {'is': 'whole number', 'min': 1}, 'smallest_share': share,
