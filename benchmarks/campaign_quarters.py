@@ -122,7 +122,7 @@ class Mall:
             "budget": budget,
             "cost_per_contact": ACTIONS[action],
             "is_approved": is_approved,
-            "is_simulated": True,
+            "is_simulated": False,  # as far as the project can know
         }
 
     def query(self, sql: str) -> pd.DataFrame:
