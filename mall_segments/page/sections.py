@@ -35,8 +35,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "classify",
             "Try a customer",
             "Which segment is this customer?",
-            "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave empty what "
-            "is not known.",
+            "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
+            "not known empty.",
             block="form",
         ),
         Section(
@@ -211,7 +211,7 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
 
 
 def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
-    """Collect the reason for the number of segments, what is doubtful about the model, and what each criterion voted."""
+    """Collect the reason for the number of segments, the doubts about the model, and what each criterion voted."""
     chosen = of(frames["segmentations"], segmentation).iloc[0]
     return {
         "reason": chosen["reason"],
