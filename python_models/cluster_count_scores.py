@@ -454,15 +454,6 @@ def mean_silhouettes(points: np.ndarray, labels_of: dict[int, np.ndarray]) -> li
     return means
 
 
-def former_scores(dbt, session) -> pd.DataFrame:
-    """Return the table as the last build left it; empty on the first build or if its columns were others."""
-    try:
-        former = session.sql(f"select * from {dbt.this}").df()
-    except Exception:  # each engine has its own error for a table that is not there yet
-        former = pd.DataFrame()
-    return former if list(former.columns) == list(COLUMNS) else pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-
-
 def model(dbt, session):
     """One row per segmentation and candidate number of segments; unchanged input is not scored again."""
     settings = dict(dbt.config.get("meta"))
@@ -471,7 +462,7 @@ def model(dbt, session):
     points = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
 
     current_hash = scores_hash(sample, points, settings)
-    former = former_scores(dbt, session)
+    former = dbt.source("state", "cluster_count_scores").df()[list(COLUMNS)]
     if is_frozen or set(former["scores_hash"]) == {current_hash}:
         return former
 

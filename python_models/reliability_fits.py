@@ -326,7 +326,11 @@ def reliability(
 
 
 def model(dbt, session):
-    """Two kinds of rows for each champion: one per segment, and one per segment, runner-up and step of the margin."""
+    """Two kinds of rows for each champion ever: one per segment, and one per segment, runner-up and step of the margin.
+
+    A model version is refitted once, when it is first the champion, to the sample of that day.
+    """
+    known = dbt.source("state", "reliability_fits").df()[list(COLUMNS)]
     seed = dbt.config.get("meta")["random_seed"]
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
     coordinates = dbt.ref("training_points").df().sort_values(["segmentation", "customer_id", "dimension"])
@@ -334,8 +338,11 @@ def model(dbt, session):
     centroids = dbt.ref("segment_centroids").df()
     versions = centroids.groupby("segmentation")["model_version"].max()
 
-    parts = []
+    parts = [known]
+    done = set(zip(known["segmentation"], known["model_version"], strict=True))
     for segmentation, version in versions.items():
+        if (segmentation, version) in done:
+            continue
         rows = sample[sample["segmentation"] == segmentation]
         own = assigned[assigned["segmentation"] == segmentation]
         if not len(rows) or own["segment_id"].isna().any():
@@ -359,5 +366,5 @@ def model(dbt, session):
         both["segment_id"] = segment_ids[both["segment"].to_numpy(dtype=int)]
         both["runner_up_segment_id"] = both["runner_up"].map(dict(enumerate(segment_ids)))
         parts.append(both.assign(segmentation=segmentation, model_version=version, refits=REFITS))
-    table = pd.concat(parts) if parts else pd.DataFrame()
+    table = pd.concat([part for part in parts if len(part)] or [known])
     return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

@@ -225,16 +225,19 @@ def segment_rules(sample: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
 
 
 def model(dbt, session):
-    """One row per segmentation, segment and rule."""
+    """One row per segmentation, champion ever, segment and rule; a version's rules are found once."""
+    known = dbt.source("state", "segment_rule_trees").df()[list(COLUMNS)]
+    done = set(zip(known["segmentation"], known["model_version"], strict=True))
     sample = dbt.ref("labelled_sample").df().sort_values(["segmentation", "customer_id"])
     features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "dimension"])
     features = features.drop_duplicates(["segmentation", "feature"])  # a category has a row per value
 
-    parts = [
+    parts = [known] + [
         segment_rules(rows, features[features["segmentation"] == segmentation]).assign(
             segmentation=segmentation, model_version=version
         )
         for (segmentation, version), rows in sample.groupby(["segmentation", "model_version"])
+        if (segmentation, version) not in done
     ]
-    table = pd.concat(parts) if parts else pd.DataFrame()
+    table = pd.concat([part for part in parts if len(part)] or [known])
     return table.reindex(columns=list(COLUMNS)).astype(COLUMNS)

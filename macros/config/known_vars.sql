@@ -19,6 +19,7 @@
         'evaluation_rows': rows,
         'random_seed': {'is': 'whole number', 'min': 0, 'max': 4294967295},
         'reproducible_stability': share,
+        'reproducible_segment': share,
         'freeze_training': {'is': 'yes or no'},
         'gates': {'is': 'names with values', 'holds': {
             'smallest_customers': {'is': 'whole number', 'min': 1}, 'smallest_share': share,
@@ -26,7 +27,6 @@
         }},
         'pinned_versions': {'is': 'names with values', 'null': true},
         'boundary_membership': share,
-        'reproducible_segment': share,
         'fixed_features': {'is': 'list', 'null': true},
         'drift_limits': {'is': 'names with values', 'holds': {'stability_index': positive, 'share_outside': share}},
         'fairness_attributes': {'is': 'list', 'null': true},

@@ -5,8 +5,8 @@
         'trained_features': {
             'segmentation': text, 'model_version': 'integer', 'feature': text, 'level': text,
             'feature_position': 'integer', 'dimension': 'integer', 'label': text, 'unit': text, 'weight': 'double',
-            'valid_min': 'double', 'valid_max': 'double', 'fill_value': 'double', 'low_fence': 'double', 'high_fence': 'double', 'transform': text,
-            'transform_reason': text, 'mean': 'double', 'scale': 'double',
+            'valid_min': 'double', 'valid_max': 'double', 'fill_value': 'double', 'low_fence': 'double',
+            'high_fence': 'double', 'transform': text, 'transform_reason': text, 'mean': 'double', 'scale': 'double',
         },
         'trained_centroids': {
             'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer', 'feature': text, 'level': text,
@@ -26,6 +26,22 @@
             'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double',
             'smallest_share': 'double', 'agreement_with_champion': 'double', 'fit_seconds': 'double',
             'is_finding': 'boolean', 'reading': text, 'scores_hash': text,
+        },
+        'cluster_count_scores': {
+            'segmentation': text, 'n_clusters': 'bigint', 'inertia': 'double', 'explained': 'double',
+            'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double', 'gap': 'double',
+            'gap_standard_error': 'double', 'stability': 'double', 'separation': 'double', 'valley': 'double',
+            'smallest_share': 'double', 'scores_hash': text,
+        },
+        'reliability_fits': {
+            'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer',
+            'runner_up_segment_id': 'integer', 'margin_from': 'double', 'margin_to': 'double', 'membership': 'double',
+            'training_rows': 'bigint', 'silhouette': 'double', 'stability': 'double', 'share_low': 'double',
+            'share_high': 'double', 'refits': 'integer',
+        },
+        'segment_rule_trees': {
+            'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer', 'rule_number': 'integer',
+            'rule_sql': text, 'rule_words': text, 'precision': 'double', 'coverage': 'double', 'agreement': 'double',
         },
         'champion_history': {
             'segmentation': text, 'model_version': 'integer', 'build_number': 'integer', 'invocation_id': text,

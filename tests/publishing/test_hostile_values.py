@@ -45,8 +45,8 @@ def rows() -> list[dict]:
     centers = [(5, 20), (5, 90), (30, 20), (30, 90)]
     return [
         {
-            # The long text once: a category repeats, an id does not.
-            "id": f"{VALUES[index % (len(VALUES) - 1)]}-{index}" if index else VALUES[-1],
+            "id": f"{VALUES[index % (len(VALUES) - 1)]}-{index}",
+            # The long text stands in one row, which is nearly as long as the reader takes.
             "label": VALUES[index % (len(VALUES) - 1)] if index else VALUES[-1],
             "visits": round(max(0, chance.gauss(centers[index % 4][0], 1)), 2),
             "basket": round(max(0, chance.gauss(centers[index % 4][1], 5)), 2),
@@ -74,7 +74,7 @@ def test_hostile_values_are_published_whole_and_run_nowhere(rows, new_warehouse,
         ).fetchall()
     assert len(ids) == len(rows)
     assert rejected == [(0,)]
-    assert {"a\vb-14", f"{SCRIPT}-4", VALUES[-1]} <= ids
+    assert {"a\vb-14", f"{SCRIPT}-4"} <= ids
 
     page = (folder / "dashboard.html").read_text(encoding="utf-8")
     assert "<script>window.hit" not in page

@@ -1,8 +1,15 @@
 with
 
+-- The rows of today's champions.
 fits as (
 
-    select * from {{ ref('reliability_fits') }}
+    select fits.*
+    from {{ ref('reliability_fits') }} as fits
+    inner join {{ ref('segmentation_models') }} as models
+        on
+            fits.segmentation = models.segmentation
+            and fits.model_version = models.model_version
+            and models.is_champion
 
 ),
 

@@ -34,6 +34,16 @@ ends as (
 ),
 
 -- A single cluster is no candidate, but its inertia follows from what two of them explain.
+singles as (
+
+    select
+        segmentation,
+        inertia / nullif(1.0 - explained, 0) as inertia
+    from scores
+    where n_clusters = 2
+
+),
+
 compared as (
 
     select
@@ -44,7 +54,7 @@ compared as (
         scores.stability,
         scores.separation,
         scores.valley,
-        1.0 - scores.inertia / nullif(coalesce(fewer.inertia, single.inertia), 0) as saved,
+        1.0 - scores.inertia / nullif(coalesce(fewer.inertia, singles.inertia), 0) as saved,
         1.0 - more.inertia / nullif(scores.inertia, 0) as saved_next,
         scores.gap - (more.gap - more.gap_standard_error) as gap_lead,
         more.gap_standard_error as gap_error,
@@ -55,14 +65,7 @@ compared as (
         on scores.segmentation = more.segmentation and scores.n_clusters + 1 = more.n_clusters
     left join scores as fewer
         on scores.segmentation = fewer.segmentation and scores.n_clusters - 1 = fewer.n_clusters
-    left join (
-        select
-            segmentation,
-            inertia / nullif(1.0 - explained, 0) as inertia
-        from scores
-        where n_clusters = 2
-    ) as single
-        on scores.segmentation = single.segmentation and scores.n_clusters = 2
+    left join singles on scores.segmentation = singles.segmentation and scores.n_clusters = 2
 
 ),
 

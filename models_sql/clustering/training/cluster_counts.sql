@@ -98,7 +98,7 @@ runners_up as (
         ) as runner_up_rank
     from supported
     inner join chosen
-        on supported.segmentation = chosen.segmentation and supported.n_clusters <> chosen.scored_count
+        on supported.segmentation = chosen.segmentation and supported.n_clusters != chosen.scored_count
 
 ),
 
@@ -109,7 +109,7 @@ opinions as (
         count(votes.vote) as voting,
         sum(case when votes.vote = chosen.scored_count then 1 else 0 end) as agreeing
     from chosen
-    left join votes on chosen.segmentation = votes.segmentation and votes.criterion <> 'separation'
+    left join votes on chosen.segmentation = votes.segmentation and votes.criterion != 'separation'
     group by chosen.segmentation
 
 ),
