@@ -41,11 +41,11 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/dbt seed --quiet
 	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests
 
-format: .venv/.installed-dev ## Mend format and style
+format: .venv/.installed-dev ## Fix format and style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-requirements: ## Pin anew what pyproject.toml asks for (needs uv)
+requirements: ## Update the pinned versions (needs uv)
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
 		--extra build --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \

@@ -21,7 +21,7 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
     n_clusters = int(segmentations.loc[0, "n_clusters"])
     scores = cluster_count_curves[cluster_count_curves["criterion"] == "inertia"]
     first, last = scores.iloc[0], scores.iloc[-1]
-    curve = _curve(scores, n_clusters, None, "Inertia: squared distance to the segment centres")
+    curve = _curve(scores, n_clusters, None, "Inertia: squared distance to the segment centers")
     return titled(
         curve.properties(height=280),
         "The elbow",

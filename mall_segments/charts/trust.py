@@ -61,7 +61,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
 
 @chart(Place("trust", 2), Place(ANOTHER_VIEW, 11))
 def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
-    """Customers per move from one segment to another, told apart by whether they or the model moved.
+    """Customers per move from one segment to another, by whether they or the model moved.
 
     Parameters
     ----------

@@ -119,7 +119,7 @@ function submit(event) {
   });
   const wrong = problems.findIndex(Boolean);
   if (wrong >= 0) {
-    document.getElementById("answer").replaceChildren(element("p", "No answer: mend the marked field.", "empty"));
+    document.getElementById("answer").replaceChildren(element("p", "No answer: fix the marked field.", "empty"));
     inputs[wrong].focus();
     return;
   }

@@ -132,7 +132,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         name.replace("_", "-"),
         name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
-        "The same customers, segmented by more of what is known about them. A colour stands for the same kind of "
+        "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
         "segment as above.",
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         block="second_view",

@@ -58,7 +58,7 @@ segments as (
 
 by_segmentation as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
+    {% for segmentation, declared in var('segmentations').items() -%}
     select
         '{{ segmentation }}' as segmentation,
         customer_id,

@@ -6,7 +6,7 @@
     post_hook='{{ record_champions() }}',
 ) }}
 -- The history as it is written: a row for each customer that joined, changed its segment or left since the build before.
--- Whether the customer or the model changed is told by the champion before, applied to the customer as it is today.
+-- Whether the customer or the model changed shows when the champion before is applied to the customer as it is today.
 {%- set segmentations = var('segmentations') | list -%}
 {#- A row number is somebody else once rows come and go: it has no history. -#}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
