@@ -71,7 +71,8 @@
             {% do exceptions.raise_compiler_error(
                 own ~ " is a " ~ column.type ~ " and has no `" ~ key ~ "`; take it out, or make it a number.") %}
         {% endfor %}
-    {% elif column.type == 'date' and column.decimal is not none or column.type == 'number' and column.day_first is not none %}
+    {% elif column.type == 'date' and column.decimal is not none
+        or column.type == 'number' and column.day_first is not none %}
         {% do exceptions.raise_compiler_error(
             own ~ ": `decimal` is for numbers and `day_first` for dates; take it out.") %}
     {% else %}

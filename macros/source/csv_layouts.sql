@@ -14,7 +14,8 @@
         {% set cell = '(?:^|' ~ modules.re.escape(delimiter) ~ ')("(?:[^"]|"")*"|[^' ~ delimiter ~ ']*)' %}
         {% set headers = [] %}
         {% for written in modules.re.findall(cell, text.header) %}
-            {% set cell_text = written[1:-1] | replace('""', '"') if written[:1] == '"' and written | length > 1 else written %}
+            {% set is_quoted = written[:1] == '"' and written | length > 1 %}
+            {% set cell_text = written[1:-1] | replace('""', '"') if is_quoted else written %}
             {% set name = cell_text | trim %}
             {# A name that is empty or taken already gets a number, so that every column has one of its own. #}
             {% set taken = headers | map('lower') | list + csv_facts().values() | list %}

@@ -1,5 +1,5 @@
-{# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the history,
-   so that a build which dies changes both or neither. #}
+{# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the
+   history, so that a build which dies changes both or neither. #}
 {% macro record_champions() %}
     insert into {{ source('state', 'champion_history') }} (segmentation, model_version, build_number, invocation_id)
     select

@@ -280,7 +280,8 @@ scales as (
                 then 'Logarithm: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
                     || ' times as long as the lower one.'
             else 'As it is: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
-                || ' times as long as the lower one; {{ skewed_tails }} and a low end of 0 or more ask for the logarithm.'
+                || ' times as long as the lower one; '
+                || '{{ skewed_tails }} and a low end of 0 or more ask for the logarithm.'
         end as transform_reason,
         fenced.low_fence,
         fenced.high_fence,

@@ -1,10 +1,10 @@
 {%- set accepted -%}
     ({% for name in var('fairness_accepted') or [] %}{{ sql_text(name) }}, {% endfor %}'')
 {%- endset -%}
--- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of than
--- all customers count as one; their share is compared with the most it could be for an audience of this size, which is
--- Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the audience, or
--- everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for audiences of any
+-- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of
+-- than all customers count as one; their share is compared with the most it could be for an audience of this size, which
+-- is Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the audience,
+-- or everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for audiences of any
 -- size and for draws without replacement.
 {%- set attributes = fairness_attributes() -%}
 {%- set false_alarms = '5e-2' -%}
@@ -322,7 +322,7 @@ designs as (
         '{{ name }}' as attribute,
         min(case when is_without_effect then 1 else 0 end) = 1 as is_without_effect
     from {{ ref('feature_effects') }}
-    where feature in ('{{ attribute.features | join("', '") }}')
+    where feature in ('{{ attribute.features | join("', '") }}') -- noqa: LT05
     group by segmentation
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -385,7 +385,8 @@ worded as (
             else
                 case
                     when verdicts.is_uneven and verdicts.is_by_design then 'Uneven by design: '
-                    when verdicts.is_uneven and verdicts.attribute in {{ accepted }} then 'Uneven, as the project accepts: '
+                    when verdicts.is_uneven and verdicts.attribute in {{ accepted }}
+                        then 'Uneven, as the project accepts: '
                     when verdicts.is_uneven then 'Look before sending: '
                     when verdicts.is_beyond_chance then 'Within the limit: '
                     else 'Chance may explain it: '
