@@ -2,10 +2,10 @@
     ({% for name in var('fairness_accepted') or [] %}{{ sql_text(name) }}, {% endfor %}'')
 {%- endset -%}
 -- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of
--- than all customers count as one; their share is compared with the most it could be for an audience of this size, which
--- is Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the audience,
--- or everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for audiences of any
--- size and for draws without replacement.
+-- than all customers count as one; their share is compared with the most it could be for an audience of this size,
+-- which is Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the
+-- audience, or everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for
+-- audiences of any size and for draws without replacement.
 {%- set attributes = fairness_attributes() -%}
 {%- set false_alarms = '5e-2' -%}
 {#- Categories beyond this many values: the rarest count together. -#}
