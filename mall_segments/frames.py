@@ -33,6 +33,7 @@ TABLES = {
     "criterion_votes": ("reporting.criterion_votes", "segmentation, criterion_order"),
     "algorithm_comparison": ("reporting.algorithm_comparison", "segmentation, place"),
     "top_customers": ("reporting.top_customers", "place, feature_order"),
+    "doubts": ("reporting.doubts", "segmentation, doubt"),
     "rejections": ("reporting.rejections", "reason_order"),
     "totals": ("reporting.totals", "customers"),
 }

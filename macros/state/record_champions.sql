@@ -1,7 +1,10 @@
 {# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the
    history, so that a build which dies changes both or neither. #}
 {% macro record_champions() %}
-    insert into {{ source('state', 'champion_history') }} (segmentation, model_version, build_number, invocation_id)
+    {#- `dbt build --empty` builds no history. -#}
+    {% if flags.EMPTY %}{{ return('') }}{% endif %}
+    {% set history = source('state', 'champion_history').render() %}
+    insert into {{ history }} (segmentation, model_version, build_number, invocation_id)
     select
         champions.segmentation,
         champions.model_version,
@@ -12,14 +15,14 @@
         select greatest(coalesce(max(changes.build_number), 1), coalesce(max(recorded.build_number), 0) + 1)
             as build_number
         from (select max(build_number) as build_number from {{ this }}) as changes
-        cross join (select max(build_number) as build_number from {{ source('state', 'champion_history') }}) as recorded
+        cross join (select max(build_number) as build_number from {{ history }}) as recorded
     ) as builds
     left join (
         select
             segmentation,
             model_version,
             row_number() over (partition by segmentation order by build_number desc, model_version desc) as recency
-        from {{ source('state', 'champion_history') }}
+        from {{ history }}
     ) as latest
         on champions.segmentation = latest.segmentation and latest.recency = 1
     where

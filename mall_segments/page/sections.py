@@ -35,7 +35,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "classify",
             "Try a customer",
             "Which segment is this customer?",
-            "Type a customer's figures to see the segment, how sure the answer is, and what to do first.",
+            "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
+            "not known empty.",
             block="form",
         ),
         Section(
@@ -169,8 +170,10 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
         f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
-        return f"{found} and is also the largest."
-    return f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+        found = f"{found} and is also the largest."
+    else:
+        found = f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+    return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -208,10 +211,11 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
 
 
 def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
-    """Collect the reason for the number of segments and what each criterion voted."""
+    """Collect the reason for the number of segments, the doubts about the model, and what each criterion voted."""
     chosen = of(frames["segmentations"], segmentation).iloc[0]
     return {
         "reason": chosen["reason"],
+        "doubts": of(frames["doubts"], segmentation)["doubt"].tolist(),
         "n_clusters": int(chosen["n_clusters"]),
         "votes": [
             {"name": row.label, "vote": int(row.vote)}
@@ -275,6 +279,8 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
         "What the data was like",
         f"Every source row is a customer or is rejected with a reason. {missing}",
         tables=tables,
+        block="quality",
+        content={"doubts": of(frames["doubts"], "")["doubt"].tolist()},
     )
 
 
@@ -320,7 +326,8 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `features` (name, label, unit, levels of a category, else lowest and highest value among the customers),
+        `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
+        range that loading accepts, null where it has no end, and what stands in for a value that is not known),
         `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
         the model, with all that turns a value into a coordinate).
     """
@@ -329,13 +336,15 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     first = frames["segmentations"]["segmentation"][0]
     centers = of(frames["form_centers"], first)
     columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "scale", "center"]
+    limits = centers.drop_duplicates("feature").set_index("feature")[["valid_min", "valid_max", "fill_value"]]
+    limits = limits.astype(object).where(limits.notna(), None)
     return {
         "features": [
             {"name": row.feature, "label": row.label, "unit": row.unit}
             | (
                 {"levels": centers.loc[centers["feature"] == row.feature, "level"].unique().tolist()}
                 if row.is_category
-                else {"lowest": float(row.lowest), "highest": float(row.highest)}
+                else {"lowest": float(row.lowest), "highest": float(row.highest)} | limits.loc[row.feature].to_dict()
             )
             for row in of(frames["form_fields"], first).itertuples()
         ],

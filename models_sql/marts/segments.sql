@@ -290,6 +290,13 @@ named as (
         ---------- how many
         suffixed.customers,
         {{ significant('suffixed.customers * 1.0 / totals.customers') }} as share,
+        cast(floor(reliability.share_low * totals.customers) as bigint) as customers_low,
+        cast(ceil(reliability.share_high * totals.customers) as bigint) as customers_high,
+
+        ---------- how clear
+        reliability.silhouette,
+        reliability.stability,
+        reliability.is_reproducible,
 
         ---------- how valuable
         suffixed.value_index,
@@ -309,6 +316,8 @@ named as (
         suffixed.share_female
     from suffixed
     inner join totals on suffixed.segmentation = totals.segmentation
+    left join {{ ref('segment_reliability') }} as reliability
+        on suffixed.segmentation = reliability.segmentation and suffixed.segment_id = reliability.segment_id
 
 )
 
