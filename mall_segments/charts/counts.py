@@ -25,7 +25,7 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
     return titled(
         curve.properties(height=280),
         "The elbow",
-        f"More segments always fit closer; after {n_clusters} each further one gains little.",
+        f"More segments always fit closer. {n_clusters} are in use; the line shows what each further one would gain.",
         f"Line of inertia by number of segments, falling from {first['score']:,.4g} at {first['n_clusters']} to "
         f"{last['score']:,.4g} at {last['n_clusters']}. {n_clusters} segments are marked as chosen.",
     )
