@@ -57,8 +57,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "fit",
             "How clear",
             "How clear the segments are",
-            "From the middle of a segment to its border. Customers near a border could go either way: the actions of either "
-            "segment may fit them.",
+            "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
+            "either segment may fit them.",
         ),
         trust(frames, first.segmentation),
         Section(
