@@ -1,5 +1,5 @@
-{# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the history,
-   so that a build which dies changes both or neither. #}
+{# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the
+   history, so that a build which dies changes both or neither. #}
 {% macro record_champions() %}
     {% set models, history = ref('segmentation_models'), source('state', 'champion_history').render() %}
     {#- `dbt build --empty` builds no history. -#}

@@ -57,7 +57,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "fit",
             "How clear",
             "How clear the segments are",
-            "Most customers sit well inside their segment. Those near a border could go either way: treat them gently.",
+            "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
+            "either segment may fit them.",
         ),
         trust(frames, first.segmentation),
         Section(
@@ -133,7 +134,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         name.replace("_", "-"),
         name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
-        "The same customers, segmented by more of what is known about them. A colour stands for the same kind of "
+        "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
         "segment as above.",
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         block="second_view",
@@ -268,8 +269,7 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     ]
     imputed = totals["imputed_customers"]
     missing = (
-        f"Customers that miss a feature: {imputed:,}. The median stands in when they are scored, and they never train "
-        "the model."
+        f"Customers that miss a feature: {imputed:,}. What the model fills in stands for it when they are scored."
         if imputed
         else "No customer misses a feature."
     )

@@ -222,7 +222,7 @@ shared as (
 
 ),
 
--- The others are told apart by age, then by gender, then by a number.
+-- The others are distinguished by age, then by gender, then by a number.
 by_age as (
 
     select

@@ -114,7 +114,7 @@ def test_a_criterion_that_votes_for_another_number_gets_a_diamond(frames):
     assert [view["mark"].get("shape") for view in marks(gap, "point")].count("diamond") == 0
 
 
-def test_a_segment_keeps_its_colour_in_every_chart(frames):
+def test_a_segment_keeps_its_color_in_every_chart(frames):
     colors: dict[str, set] = {}
     for segmentation in frames["segmentations"]["segmentation"]:
         names = set(own(frames, "segments", segmentation)["segment_name"])
@@ -131,7 +131,7 @@ def test_a_segment_keeps_its_colour_in_every_chart(frames):
         assert own(frames, "segments", segmentation)["color"].is_unique
 
 
-def test_colours_follow_segment_numbers_not_names_or_order():
+def test_colors_follow_segment_numbers_not_names_or_order():
     before = pd.DataFrame({"segmentation": "s", "segment_id": [1, 2, 3], "segment_name": ["a", "b", "c"]})
     after = pd.DataFrame({"segmentation": "s", "segment_id": [3, 1, 4], "segment_name": ["renamed", "a", "new"]})
     colors = segment_colors(before, ["s"])
@@ -147,7 +147,7 @@ def linear(colors: list[str]) -> np.ndarray:
 
 
 def oklab(rgb: np.ndarray) -> np.ndarray:
-    """Bjorn Ottosson's perceptual colour space, in hundredths."""
+    """Bjorn Ottosson's perceptual color space, in hundredths."""
     lms = np.cbrt(
         rgb
         @ np.array(
@@ -182,7 +182,7 @@ SIGHT = {
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_segment_colours_stay_apart_for_colour_blind_readers(sight):
+def test_segment_colors_stay_apart_for_color_blind_readers(sight):
     seen = oklab(np.clip(linear(SEGMENT_COLORS) @ np.array(SIGHT[sight]).T, 0, 1))
     apart = cdist(seen, seen) + 1e9 * np.eye(len(seen))
     assert apart[:6, :6].min() > 8
@@ -190,7 +190,7 @@ def test_segment_colours_stay_apart_for_colour_blind_readers(sight):
 
 
 @pytest.mark.parametrize("surface", [LIGHT["surface"], DARK["surface"]])
-def test_segment_colours_stand_out_from_light_and_dark_pages(surface):
+def test_segment_colors_stand_out_from_light_and_dark_pages(surface):
     luminance = linear([*SEGMENT_COLORS, surface]) @ [0.2126, 0.7152, 0.0722]
     lighter, darker = np.maximum(luminance[:-1], luminance[-1]), np.minimum(luminance[:-1], luminance[-1])
     assert ((lighter + 0.05) / (darker + 0.05)).min() >= 2.9

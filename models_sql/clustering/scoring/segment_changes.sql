@@ -5,8 +5,8 @@
     full_refresh=false,
     post_hook='{{ record_champions() }}',
 ) }}
--- The history as it is written: a row for each customer that joined, changed its segment or left since the build before.
--- Whether the customer or the model changed is told by the champion before, applied to the customer as it is today.
+-- The history as it is written: a row for each customer that joined, changed its segment or left since the last build.
+-- Whether the customer or the model changed shows when the champion before is applied to the customer as it is today.
 {%- set segmentations = var('segmentations') | list -%}
 {#- A row number is somebody else once rows come and go: it has no history. -#}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
@@ -119,6 +119,17 @@ to_refill as (
 
 ),
 
+champion_fills as (
+
+    select distinct
+        segmentation,
+        feature,
+        level,
+        fill_value
+    from {{ ref('segment_centroids') }}
+
+),
+
 refilled_centroids as (
 
     select
@@ -134,14 +145,7 @@ refilled_centroids as (
         incumbents.transform,
         incumbents.scale
     from {{ ref('incumbent_centroids') }} as incumbents
-    inner join (
-        select distinct
-            segmentation,
-            feature,
-            level,
-            fill_value
-        from {{ ref('segment_centroids') }}
-    ) as champions
+    inner join champion_fills as champions
         on
             incumbents.segmentation = champions.segmentation
             and incumbents.feature = champions.feature
