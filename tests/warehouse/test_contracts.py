@@ -35,10 +35,15 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     That is when something happened and how long it took, where a row stood in the source, and what tells of the build
     before.
     """
-    telling_of_former_build = ("clustering.incumbent_centroids", "marts.segment_history")
+    telling_of_former_build = (
+        "clustering.incumbent_centroids",
+        "clustering.incumbent_segments",
+        "marts.segment_history",
+        "meta.builds",
+    )
     return {
         name: warehouse.query(f"""
-            select columns(lambda c: c not in ('trained_at', 'fit_seconds', 'source_row_number'))
+            select columns(lambda c: c not in ('trained_at', 'seen_at', 'fit_seconds', 'source_row_number'))
             from {name}
             order by all
         """)
