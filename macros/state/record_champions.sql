@@ -1,16 +1,15 @@
 {# Appends today's champions to the champion history where they changed. Runs in the transaction that writes the
    history, so that a build which dies changes both or neither. #}
 {% macro record_champions() %}
+    {% set models, history = ref('segmentation_models'), source('state', 'champion_history').render() %}
     {#- `dbt build --empty` builds no history. -#}
     {% if flags.EMPTY %}{{ return('') }}{% endif %}
-    {% set history = source('state', 'champion_history').render() %}
-    insert into {{ history }} (segmentation, model_version, build_number, invocation_id)
+    insert into {{ history }} (segmentation, model_version, build_number)
     select
         champions.segmentation,
         champions.model_version,
-        coalesce(builds.build_number, 1) as build_number,
-        '{{ invocation_id }}' as invocation_id
-    from {{ ref('segmentation_models') }} as champions
+        coalesce(builds.build_number, 1) as build_number
+    from {{ models }} as champions
     cross join (
         select greatest(coalesce(max(changes.build_number), 1), coalesce(max(recorded.build_number), 0) + 1)
             as build_number

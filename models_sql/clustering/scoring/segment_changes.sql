@@ -186,7 +186,6 @@ changes as (
                 cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
             )
         ) as seen_at,
-        '{{ invocation_id }}' as invocation_id,
 
         ---------- who, and what happened
         changed.customer_id,
