@@ -5,7 +5,8 @@ of_models as (
 
     select
         segmentation,
-        'The model in use, version ' || cast(model_version as {{ dbt.type_string() }}) || ': ' || verdict || '.' as doubt
+        'The model in use, version ' || cast(model_version as {{ dbt.type_string() }}) || ': ' || verdict || '.'
+            as doubt
     from {{ ref('segmentation_models') }}
     where is_champion and not passes_gates
 
