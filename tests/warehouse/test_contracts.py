@@ -38,6 +38,7 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     telling_of_former_build = (
         "clustering.incumbent_centroids",
         "clustering.incumbent_segments",
+        "clustering.segment_fits",
         "marts.segment_history",
         "meta.builds",
     )
