@@ -125,7 +125,8 @@ def test_a_segment_keeps_its_color_in_every_chart(frames):
                     assert set(scale["domain"]) == names
                     for name, color in zip(scale["domain"], scale["range"], strict=True):
                         colors.setdefault(name, set()).add(color)
-    assert len(colors) == 6
+    # Five of income_spending and four of demographic, whose names say an age as well.
+    assert len(colors) == 9
     assert all(len(each) == 1 for each in colors.values())
     for segmentation in frames["segmentations"]["segmentation"]:
         assert own(frames, "segments", segmentation)["color"].is_unique
@@ -352,13 +353,13 @@ def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_char
             "visits": {"from": ["visits"], "type": "number", "unit": "a month"},
         },
         "cluster_counts": {"min": 2, "max": 6},
-        "segmentations": {"value": {"features": {"annual_income_k": 1, "visits": 1}, "n_clusters": 6}},
+        "segmentations": {"worth": {"features": {"annual_income_k": 1, "visits": 1}, "n_clusters": 6}},
     }
     new_warehouse.dbt("build", project_vars=settings)
     frames = frames_of(new_warehouse)
     published = charts.published_charts(frames)
-    assert "value_plan_by_segment" in published
-    assert not {"value_age_by_segment", "value_gender_by_segment"} & set(published)
+    assert "worth_plan_by_segment" in published
+    assert not {"worth_age_by_segment", "worth_gender_by_segment"} & set(published)
     assert set(frames["segment_categories"]["value"]) >= {"other"}
     assert frames["segment_categories"]["value"].nunique() == 7
     assert frames["segment_points"]["customer_id"].nunique() == 1_500

@@ -274,7 +274,7 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&{{ 
 
 def test_hostile_values_are_shown_not_run(frames, opened):
     hostile = {name: frame.copy() for name, frame in frames.items()}
-    victim = frames["segments"]["segment_name"][0]
+    victim = frames["segments"].query("segmentation == 'income_spending'")["segment_name"].iloc[0]
     for frame in hostile.values():
         if "segment_name" in frame:
             texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])

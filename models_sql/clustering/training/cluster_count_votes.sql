@@ -2,7 +2,7 @@
     peak. Both were set on tables with known groups and without any; docs/method.md tells how often they are right. -#}
 {%- set surely_apart, mostly_empty = 2, 25e-2 -%}
 {#- How far the silhouette may lie under the best of the numbers whose groups are apart. -#}
-{%- set silhouette_tolerance = 15e-2 -%}
+{%- set silhouette_tolerance = 1e-1 -%}
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
 {%- set criteria = {
