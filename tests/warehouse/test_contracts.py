@@ -44,7 +44,9 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     )
     return {
         name: warehouse.query(f"""
-            select columns(lambda c: c not in ('trained_at', 'seen_at', 'fit_seconds', 'source_row_number', 'source_file'))
+            select columns(
+                lambda c: c not in ('trained_at', 'seen_at', 'fit_seconds', 'source_row_number', 'source_file')
+            )
             from {name}
             order by all
         """)
