@@ -1,7 +1,7 @@
 -- Where are our keenest spenders?
--- Each segment's share of the quarter of customers with the highest spending scores, against its share of
--- all: above 1 it
--- holds more of them than its size. The score ranks customers; it is not money, so it is counted by and not added up.
+-- Each segment's share of the quarter of customers with the highest spending scores, against its share of all:
+-- above 1 it holds more of them than its size. The score ranks customers; it is not money, so it is counted by and
+-- not added up.
 {%- set segmentation = var('segmentations') | first %}
 with
 
