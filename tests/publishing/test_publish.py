@@ -313,7 +313,7 @@ print(page.success[0].value)
         PROJECT,
     )
     assert answer.splitlines() == [
-        "['Annual income and spending score', 'Age, annual income and spending score'] "
+        "['Annual income and spending score', 'Age, annual income, spending score and gender'] "
         "High income, high spending (VIP); runner-up: Average income, average spending",
         "High income, low spending (Selective Shoppers); runner-up: Average income, average spending",
     ]
