@@ -12,6 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from python_models.cluster_count_scores import bootstrap_stability, cluster_count_scores, group_separation
 
+pytestmark = pytest.mark.long
+
 
 def votes_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
     return warehouse.query(
