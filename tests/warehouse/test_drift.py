@@ -8,8 +8,6 @@ from scipy.spatial.distance import cdist
 from scipy.stats import ks_2samp
 from sklearn.cluster import KMeans
 
-pytestmark = pytest.mark.long
-
 NUMBERS = ["bell", "tail", "points", "flag"]
 COLORS = ["red", "green", "blue"]
 SEGMENTATIONS = {"everything": [*NUMBERS, "color"], "only_two": NUMBERS[:2]}

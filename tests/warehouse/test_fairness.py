@@ -11,8 +11,6 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
-pytestmark = pytest.mark.long
-
 MALL = PROJECT / "seeds" / "mall_customers.csv"
 
 

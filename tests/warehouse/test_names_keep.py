@@ -11,8 +11,6 @@ from project import PROJECT
 
 from python_models.segment_fits import segment_fit
 
-pytestmark = pytest.mark.long
-
 MALL = pd.read_csv(PROJECT / "seeds" / "mall_customers.csv", dtype=str)
 # What is rebuilt from the customers to the names, in order; views follow by themselves.
 BEFORE_THE_FIT = [

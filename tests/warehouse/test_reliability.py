@@ -7,8 +7,6 @@ from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-pytestmark = pytest.mark.long
-
 SEGMENTATIONS = ["income_spending", "demographic"]
 
 
