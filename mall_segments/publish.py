@@ -115,7 +115,13 @@ def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> p
     """The relations outside the published schemas that functions read, such as the model's rows; as the marts."""
     relations = connection.execute(
         """
-        select schema_name, table_name as name, comment from duckdb_tables()
+        with relations as (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            -- A warehouse whose schemas have a prefix is served through views.
+            select database_name, schema_name, view_name as name, comment from duckdb_views()
+        )
+        select schema_name, name, comment from relations
         where database_name = current_database() and not schema_name in (select unnest($schemas))
         order by schema_name, name
         """,
