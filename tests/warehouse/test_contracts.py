@@ -158,7 +158,11 @@ def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, 
     assert new_warehouse.query("from staging.stg_customers")["customer_id"].tolist() == [
         row.split(",")[0] for row in rows
     ]
-    assert_same_contents(contents(new_warehouse), contents(warehouse))
+    expected, actual = contents(warehouse), contents(new_warehouse)
+    # Only a file is read for its decimal marks; the seed's types are dbt's.
+    assert expected.pop("staging.column_readings").empty
+    assert set(actual.pop("staging.column_readings")["column_name"]) >= {"age", "spending_score"}
+    assert_same_contents(actual, expected)
 
 
 def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
