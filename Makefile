@@ -35,17 +35,19 @@ FAULTS ?= 60
 faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each
 	MALL_SEGMENTS_FAULTS=$(FAULTS) $(BIN)/pytest tests/faults
 
+# A macro is no statement by itself, so of macros the linter sees line lengths and the spacing of Jinja.
 lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/dbt seed --quiet
-	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests
+	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests analyses
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja macros tests/data_tests/generic
 
-format: .venv/.installed-dev ## Mend format and style
+format: .venv/.installed-dev ## Fix format and style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-requirements: ## Pin anew what pyproject.toml asks for (needs uv)
+requirements: ## Update the pinned versions (needs uv)
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
 		--extra build --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \

@@ -1,5 +1,5 @@
--- Do women and men of a segment spend alike?
--- Where the difference is a few points, one campaign serves both.
+-- Do women and men of a segment have similar spending scores?
+-- The difference of the means, in points. Where it is small against the segment's spread, one campaign serves both.
 {%- set segmentation = var('segmentations') | first %}
 with
 

@@ -1,6 +1,6 @@
 -- How do two segmentations overlap?
--- Who our segments by income and spending are once age and gender count too. A segment that falls whole into one other
--- says the same twice; one that splits hides different people.
+-- Who the segments of the first segmentation are in the last one. A segment that falls whole into one other says
+-- the same twice; one that splits hides different people.
 {%- set one = var('segmentations') | first %}
 {%- set other = var('segmentations') | list | last %}
 select

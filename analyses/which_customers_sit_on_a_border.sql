@@ -1,5 +1,5 @@
 -- Which customers sit on a border between two segments?
--- Nearly as close to the second segment as to their own: try the actions of either, and expect them to move.
+-- A model fitted to other customers of the same kind might put them into the second segment: the actions of either fit.
 {%- set segmentation = var('segmentations') | first %}
 select
     customer_id,

@@ -1,8 +1,10 @@
 -- Which segment is worth most per head?
--- The value index is the mean z-score of income and spending: above 0 a customer is worth more than the average one.
+-- The value index is the mean z-score of income and spending score, 0 for the average customer. Segments of one value
+-- group are about equal.
 {%- set segmentation = var('segmentations') | first %}
 select
     value_rank,
+    value_group,
     segment_name,
     nickname,
     customers,

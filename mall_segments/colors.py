@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-# Ten colors that stay apart under the three kinds of colour blindness and keep a contrast of 3 to 1 on white as
+# Ten colors that stay apart under the three kinds of color blindness and keep a contrast of 3 to 1 on white as
 # well as on the dark page. Beyond six segments hue alone gets hard for anyone, so the maps vary the shape too.
 SEGMENT_COLORS = [
     "#0078b4",

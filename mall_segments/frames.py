@@ -35,6 +35,7 @@ TABLES = {
     "top_customers": ("reporting.top_customers", "place, feature_order"),
     "campaign_results": ("campaigns.campaign_results", "starts_on, campaign, is_overall, segment_id"),
     "campaign_plan": ("campaigns.campaign_plan", "starts_on, campaign, is_overall, segment_id"),
+    "doubts": ("reporting.doubts", "segmentation, doubt"),
     "rejections": ("reporting.rejections", "reason_order"),
     "totals": ("reporting.totals", "customers"),
 }

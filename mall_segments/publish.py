@@ -5,11 +5,13 @@ import io
 import re
 import shutil
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import duckdb
 import joblib
 import pandas as pd
+import skops.io
 import vl_convert
 
 from mall_segments.charts import published_charts
@@ -113,7 +115,13 @@ def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> p
     """The relations outside the published schemas that functions read, such as the model's rows; as the marts."""
     relations = connection.execute(
         """
-        select schema_name, table_name as name, comment from duckdb_tables()
+        with relations as (
+            select database_name, schema_name, table_name as name, comment from duckdb_tables()
+            union all
+            -- A warehouse whose schemas have a prefix is served through views.
+            select database_name, schema_name, view_name as name, comment from duckdb_views()
+        )
+        select schema_name, name, comment from relations
         where database_name = current_database() and not schema_name in (select unnest($schemas))
         order by schema_name, name
         """,
@@ -242,13 +250,28 @@ def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
         mart.write_parquet(str(folder / f"{name}.parquet"))
 
 
-def write_models(centroids: pd.DataFrame, names: list[str], folder: Path) -> None:
-    """Write each champion as joblib and ONNX; the first segmentation's carries the plain name, as in SQL."""
-    for position, segmentation in enumerate(names):
+def write_models(centroids: pd.DataFrame, segments: pd.DataFrame, folder: Path) -> None:
+    """Write each champion as joblib, skops and ONNX; the first segmentation's carries the plain name, as in SQL.
+
+    Parameters
+    ----------
+    centroids : DataFrame
+        The rows of `clustering.segment_centroids`.
+    segments : DataFrame, in the order of the segmentations
+        `segmentation`, `segment_id` and `segment_name`.
+    folder : Path
+        Receives the files.
+    """
+    for position, (segmentation, members) in enumerate(segments.groupby("segmentation", sort=False)):
         own = centroids[centroids["segmentation"] == segmentation]
+        segment_names = dict(zip(members["segment_id"], members["segment_name"], strict=True))
         stem = "kmeans_model" if position == 0 else f"kmeans_model_{segmentation}"
-        joblib.dump(pipeline(own), folder / f"{stem}.joblib")
-        (folder / f"{stem}.onnx").write_bytes(onnx_model(own, segmentation).SerializeToString(deterministic=True))
+        model = pipeline(own, segment_names)
+        joblib.dump(model, folder / f"{stem}.joblib")
+        # The same pipeline in a format that runs nothing but what its reader has allowed by name.
+        skops.io.dump(model, folder / f"{stem}.skops", compression=zipfile.ZIP_DEFLATED)
+        graph = onnx_model(own, segment_names)
+        (folder / f"{stem}.onnx").write_bytes(graph.SerializeToString(deterministic=True))
 
 
 def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
@@ -362,7 +385,6 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
                 write_segment_lists(published, staged / "segments")
                 write_audiences(published, staged / "audiences")
                 names = segmentations(published)
-                write_models(centroids, names, staged)
                 segments = published.execute(
                     """
                     select segmentation, segment_id, segment_name, nickname, customers, share
@@ -371,6 +393,7 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
                     """,
                     {"names": names},
                 ).df()
+                write_models(centroids, segments, staged)
         finally:
             shutil.rmtree(spill, ignore_errors=True)
         write_pictures(frames, staged)
@@ -401,7 +424,7 @@ def run(chosen: argparse.Namespace) -> int:
         f"  {folder}/parquet/          one Parquet file per mart",
         f"  {folder}/audiences/        whom each coming or running campaign contacts, and apart whom it must not",
         f"  {folder}/segments/         one CSV per segment, with the first action for each customer",
-        f"  {folder}/kmeans_model.*    the model, for scikit-learn (joblib) and other programs (ONNX)",
+        f"  {folder}/kmeans_model.*    the model, for scikit-learn (joblib, skops) and others (ONNX)",
         f"  {folder}/manifest.json     which build this is, and the hash of every file",
         sep="\n",
     )

@@ -1,8 +1,12 @@
-"""The champion's rows as model files for use outside the warehouse: scikit-learn (joblib) and ONNX.
+"""The champion's rows as model files for use outside the warehouse: scikit-learn (joblib, skops) and ONNX.
 
-Both do with a customer what the SQL does: a value that is missing or outside its valid range is filled in, a wild one
+Each does with a customer what the SQL does: a value that is missing or outside its valid range is filled in, a wild one
 is held to the fence, and the nearest center is found on the transformed and scaled values.
 """
+
+import json
+from operator import methodcaller
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 OTHER = "other"
 NOT_STATED = ""
-# Past any number that loading accepts.
+# The largest size of a number that loading accepts.
 FAR = 1e100
 
 
@@ -50,11 +54,9 @@ def is_number(features: pd.DataFrame) -> pd.Series:
     return features["level"] == ""
 
 
-def valid_range(number: pd.Series) -> tuple[float, float]:
-    """Lowest and highest value that loading accepts for a number."""
-    low = number["valid_min"] if pd.notna(number["valid_min"]) else -FAR
-    high = number["valid_max"] if pd.notna(number["valid_max"]) else FAR
-    return float(low), float(high)
+def bounds(number: pd.Series, low: str, high: str) -> tuple[float, float]:
+    """Two limits of a number; where there is none, the limit of all numbers that loading accepts."""
+    return tuple(float(far if pd.isna(number[limit]) else number[limit]) for limit, far in ((low, -FAR), (high, FAR)))
 
 
 def scaled_by(scale: np.ndarray, shift: np.ndarray | float = 0.0) -> StandardScaler:
@@ -64,12 +66,14 @@ def scaled_by(scale: np.ndarray, shift: np.ndarray | float = 0.0) -> StandardSca
 
 def number_steps(number: pd.Series) -> Pipeline:
     """From the values of one number to its coordinate."""
-    low, high = valid_range(number)
+    valid_min, valid_max = bounds(number, "valid_min", "valid_max")
+    low_fence, high_fence = bounds(number, "low_fence", "high_fence")
     steps = [
-        # The identity within the valid range, missing outside.
-        FunctionTransformer(np.interp, kw_args={"xp": [low, high], "fp": [low, high], "left": np.nan, "right": np.nan}),
+        FunctionTransformer(np.asarray, kw_args={"dtype": "float64"}),
+        FunctionTransformer(np.ma.masked_outside, kw_args={"v1": valid_min, "v2": valid_max}),
+        FunctionTransformer(np.ma.filled, kw_args={"fill_value": np.nan}),
         SimpleImputer(keep_empty_features=True).fit([[number["fill_value"]]]),
-        FunctionTransformer(np.clip, kw_args={"a_min": number["low_fence"], "a_max": number["high_fence"]}),
+        FunctionTransformer(np.clip, kw_args={"a_min": low_fence, "a_max": high_fence}),
     ]
     if number["transform"] == "log":
         above = [FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": None}), FunctionTransformer(np.log1p)]
@@ -98,14 +102,48 @@ def category_steps(levels: pd.DataFrame) -> Pipeline:
     column = pd.DataFrame({levels["feature"].iloc[0]: names})
     encoder = OneHotEncoder(categories=[names], handle_unknown="ignore", sparse_output=False)
     return make_pipeline(
-        FunctionTransformer(pd.DataFrame.fillna, kw_args={"value": NOT_STATED}),
+        # As plain objects, so that every kind of column takes the text that stands for a value that is not known.
+        FunctionTransformer(methodcaller("astype", "object")),
+        FunctionTransformer(methodcaller("fillna", NOT_STATED)),
         encoder.fit(column),
         FunctionTransformer(np.dot, kw_args={"b": places - unknown}),
         scaled_by(levels["scale"].to_numpy(), unknown),
     )
 
 
-def pipeline(centroids: pd.DataFrame) -> Pipeline:
+def facts(centroids: pd.DataFrame, segment_names: dict[int, str]) -> dict[str, Any]:
+    """Collect what a model file says of itself, in plain dicts, lists, texts and numbers.
+
+    Parameters
+    ----------
+    centroids : DataFrame, the champion's rows of one segmentation
+        See `features_of`.
+    segment_names : dict of int to str
+        Name of each segment by its id.
+
+    Returns
+    -------
+    dict
+        `segmentation`; `model_version`; `features`, the numbers, and `categories`, each in the order of the inputs;
+        `levels`, the values that the model knows of each category; `fill_values`, what stands in for a number that is
+        not known, and of a category the share of each value; and `segment_names`.
+    """
+    features = features_of(centroids)
+    numbers = features[is_number(features)]
+    categories = dict(list(features[~is_number(features)].groupby("feature", sort=False)))
+    return {
+        "segmentation": str(centroids["segmentation"].iloc[0]),
+        "model_version": int(centroids["model_version"].iloc[0]),
+        "features": numbers["feature"].tolist(),
+        "categories": list(categories),
+        "levels": {name: levels["level"].tolist() for name, levels in categories.items()},
+        "fill_values": dict(zip(numbers["feature"], numbers["fill_value"].tolist(), strict=True))
+        | {name: dict(zip(own["level"], own["fill_value"].tolist(), strict=True)) for name, own in categories.items()},
+        "segment_names": {int(segment_id): str(name) for segment_id, name in segment_names.items()},
+    }
+
+
+def pipeline(centroids: pd.DataFrame, segment_names: dict[int, str]) -> Pipeline:
     """Rebuild a champion as a scikit-learn pipeline whose `predict` returns segment ids.
 
     K-Means assigns a customer to the nearest center, so its prediction is that of the one nearest neighbor among
@@ -116,13 +154,15 @@ def pipeline(centroids: pd.DataFrame) -> Pipeline:
     ----------
     centroids : DataFrame, the champion's rows of one segmentation
         See `features_of`.
+    segment_names : dict of int to str
+        Name of each segment by its id.
 
     Returns
     -------
     Pipeline of a ColumnTransformer and a KNeighborsClassifier
         Takes a DataFrame with the features as columns, in their own units; NaN or None where a value is not known.
         ``model[-1].kneighbors(model[:-1].transform(customers), 2)`` gives the distances to the segment and to the
-        runner-up.
+        runner-up; ``model.facts_`` what :func:`facts` collects.
     """
     features = features_of(centroids)
     steps = []
@@ -136,18 +176,20 @@ def pipeline(centroids: pd.DataFrame) -> Pipeline:
     columns.fit(pd.DataFrame([one]))
     columns.transformers_ = [(name, prepare, columns_) for name, prepare, columns_ in steps]
     nearest = KNeighborsClassifier(n_neighbors=1, algorithm="kd_tree").fit(centers.to_numpy(), centers.index)
-    return make_pipeline(columns, nearest)
+    model = make_pipeline(columns, nearest)
+    model.facts_ = facts(centroids, segment_names)
+    return model
 
 
-def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
+def onnx_model(centroids: pd.DataFrame, segment_names: dict[int, str]) -> ModelProto:
     """Write a champion as an ONNX graph: plain arithmetic that loads without executing code.
 
     Parameters
     ----------
     centroids : DataFrame, the champion's rows of one segmentation
         See `features_of`.
-    segmentation : str
-        Recorded in the file, beside the names of the numbers and of the categories in their order.
+    segment_names : dict of int to str
+        Name of each segment by its id.
 
     Returns
     -------
@@ -156,20 +198,24 @@ def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
         `categories`, string (customers, categories), empty where not stated, if the segmentation has any. Outputs
         `segment_id`, int64 (customers,); `distance`, double (customers,), to the center of the segment, in scaled
         units; and `is_filled` and `is_held`, boolean (customers, numbers): what was filled in and held to the fence.
+        The metadata are what :func:`facts` collects: texts as they are, the names of inputs with commas between, and
+        the rest as JSON.
     """
     features = features_of(centroids)
     numbers = features[is_number(features)]
     categories = features[~is_number(features)]
     is_log = (numbers["transform"] == "log").to_numpy()
-    ranges = np.array([valid_range(number) for _, number in numbers.iterrows()]).reshape(-1, 2)
+    own = facts(centroids, segment_names)
+    valid = np.array([bounds(row, "valid_min", "valid_max") for _, row in numbers.iterrows()]).reshape(-1, 2)
+    fences = np.array([bounds(row, "low_fence", "high_fence") for _, row in numbers.iterrows()]).reshape(-1, 2)
     order = [*numbers.index, *categories.index]
     centers = coordinates_of_centers(centroids)[order]
     constants: dict[str, np.ndarray] = {
-        "valid_min": ranges[:, 0],
-        "valid_max": ranges[:, 1],
+        "valid_min": valid[:, 0],
+        "valid_max": valid[:, 1],
         "fill_values": numbers["fill_value"].to_numpy(),
-        "low_fences": numbers["low_fence"].to_numpy(),
-        "high_fences": numbers["high_fence"].to_numpy(),
+        "low_fences": fences[:, 0],
+        "high_fences": fences[:, 1],
         "is_log": is_log,
         "one": np.array(1.0),
         "scales": numbers["scale"].to_numpy(),
@@ -230,9 +276,8 @@ def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
         node("Sqrt", ["squared_distance"], ["distance"]),
     ]
     inputs = [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["customers", len(numbers)])]
-    category_names = categories["feature"].drop_duplicates().tolist()
-    if category_names:
-        shape = ["customers", len(category_names)]
+    if own["categories"]:
+        shape = ["customers", len(own["categories"])]
         inputs.append(helper.make_tensor_value_info("categories", TensorProto.STRING, shape))
     outputs = [
         helper.make_tensor_value_info("segment_id", TensorProto.INT64, ["customers"]),
@@ -242,7 +287,7 @@ def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
     ]
     graph = helper.make_graph(
         nodes,
-        f"nearest_{segmentation}_segment",
+        f"nearest_{own['segmentation']}_segment",
         inputs,
         outputs,
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
@@ -250,7 +295,11 @@ def onnx_model(centroids: pd.DataFrame, segmentation: str) -> ModelProto:
     # The oldest versions that have these operators, so that older runtimes load the file.
     opsets = [helper.make_opsetid("", 13), helper.make_opsetid("ai.onnx.ml", 2)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-    model_names = {"features": ",".join(numbers["feature"]), "categories": ",".join(category_names)}
-    helper.set_model_props(model, {"segmentation": segmentation} | model_names)
+    names = {key: ",".join(own[key]) for key in ("features", "categories")}
+    helper.set_model_props(
+        model,
+        {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in own.items()}
+        | names,
+    )
     checker.check_model(model, full_check=True)
     return model

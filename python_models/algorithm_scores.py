@@ -28,7 +28,7 @@ COLUMNS = {
 NOISE = -1
 RESTARTS = 10
 # Version of the rules below: raise it when one changes, so that tables of earlier builds are made again.
-RULES = 3
+RULES = 4
 # What scikit-learn adds to the variances of a mixture's components, and how far over it one counts as flat.
 VARIANCE_FLOOR = 1e-6
 FLAT_VARIANCE = 10 * VARIANCE_FLOOR
@@ -132,29 +132,29 @@ def ward(points: np.ndarray, names: list[str], n_clusters: int, candidates: list
 
 
 def dbscan(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
-    """DBSCAN with twice as many neighbours as features, and `eps` at the knee of their distances.
+    """DBSCAN with twice as many neighbors as features, and `eps` at the knee of their distances.
 
     Ester, Kriegel, Sander, Xu, "A density-based algorithm for discovering clusters", KDD 1996; the number of
-    neighbours after Sander, Ester, Kriegel, Xu, Data Mining and Knowledge Discovery 2 (1998).
+    neighbors after Sander, Ester, Kriegel, Xu, Data Mining and Knowledge Discovery 2 (1998).
     """
     from sklearn.cluster import DBSCAN
     from sklearn.neighbors import NearestNeighbors
 
-    neighbours = min(2 * points.shape[1], len(points))
-    distances, _ = NearestNeighbors(n_neighbors=neighbours).fit(points).kneighbors(points)
+    neighbors = min(2 * points.shape[1], len(points))
+    distances, _ = NearestNeighbors(n_neighbors=neighbors).fit(points).kneighbors(points)
     eps = max(knee(np.sort(distances[:, -1])), np.finfo(float).tiny)
-    labels = DBSCAN(eps=eps, min_samples=neighbours).fit_predict(points)
-    return Clustering(labels, f"{neighbours} neighbours within {eps:.3g}, the knee of their distances")
+    labels = DBSCAN(eps=eps, min_samples=neighbors).fit_predict(points)
+    return Clustering(labels, f"{neighbors} neighbors within {eps:.3g}, the knee of their distances")
 
 
 def hdbscan(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
-    """HDBSCAN with as many neighbours as DBSCAN and clusters of at least the square root of the rows."""
+    """HDBSCAN with as many neighbors as DBSCAN and clusters of at least the square root of the rows."""
     from sklearn.cluster import HDBSCAN
 
-    neighbours = min(2 * points.shape[1], len(points))
+    neighbors = min(2 * points.shape[1], len(points))
     smallest = max(2, round(len(points) ** 0.5))
-    labels = HDBSCAN(min_cluster_size=smallest, min_samples=neighbours, copy=True).fit_predict(points)
-    return Clustering(labels, f"{neighbours} neighbours, clusters of at least {smallest} rows, the square root of all")
+    labels = HDBSCAN(min_cluster_size=smallest, min_samples=neighbors, copy=True).fit_predict(points)
+    return Clustering(labels, f"{neighbors} neighbors, clusters of at least {smallest} rows, the square root of all")
 
 
 ALGORITHMS = {
@@ -218,7 +218,7 @@ def algorithm_scores(
     Parameters
     ----------
     points : array of shape (n_samples, n_features)
-        Standardised and feature-weighted.
+        Standardized and feature-weighted.
     names : list of str
         What each column of `points` is called; the values of a category share one name.
     champion_labels : array of shape (n_samples,) or None

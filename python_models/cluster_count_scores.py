@@ -362,7 +362,7 @@ def cluster_count_scores(
     Parameters
     ----------
     points : array of shape (n_samples, n_features)
-        Standardised and feature-weighted.
+        Standardized and feature-weighted.
     weights : array of shape (n_samples,)
         How many customers each row stands for.
     is_evaluated : boolean array of shape (n_samples,)
@@ -375,7 +375,7 @@ def cluster_count_scores(
     Returns
     -------
     DataFrame, one row per candidate
-        `inertia` sums over all customers the sample stands for, in squared standardised units; `explained` is the
+        `inertia` sums over all customers the sample stands for, in squared standardized units; `explained` is the
         share it takes off the inertia of a single cluster; `smallest_share` is the smallest cluster's share of
         customers, 0 to 1.
     """

@@ -42,7 +42,7 @@ def table_of_groups(seed: int, n_groups: int, n_rows: int, n_features: int | Non
 
 
 def structureless_table(seed: int, kind: str, n_rows: int, n_features: int | None = None) -> np.ndarray:
-    """Draw one crowd without gaps, of 2 to 6 features unless told otherwise."""
+    """Draw one crowd without gaps, of 2 to 6 features unless the caller says otherwise."""
     rng = np.random.default_rng([seed, STRUCTURELESS.index(kind), n_rows])
     n_features = n_features or int(rng.integers(2, 7))
     shape = (n_rows, n_features)

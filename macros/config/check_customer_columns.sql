@@ -8,14 +8,14 @@
         'from': {}, 'type': text, 'min': {}, 'max': {}, 'fill': {}, 'label': text, 'unit': {'is': 'text', 'null': true},
         'decimal': text, 'day_first': yes_or_no,
     } %}
-    {% set given = var('customer_columns') %}
-    {% if 'customer_id' not in given %}
+    {% set declared = var('customer_columns') %}
+    {% if 'customer_id' not in declared %}
         {% do exceptions.raise_compiler_error(
             "var customer_columns: `customer_id` is missing; add `customer_id: {from: [<your id column>]}`.") %}
     {% endif %}
     {% set bands = banded_columns().keys() | list %}
     {% set taken = engineered_features().keys() | list %}
-    {% for name, column in given.items() %}
+    {% for name, column in declared.items() %}
         {% set place = 'var customer_columns' %}
         {% set own = place ~ ': `' ~ name ~ '`' %}
         {% if name != 'customer_id' %}
@@ -62,16 +62,17 @@
     {% endif %}
 {% endmacro %}
 
-{% macro check_customer_column(own, column, given) %}
+{% macro check_customer_column(own, column, declared) %}
     {% set types = {'number': 1, 'category': 1, 'boolean': 1, 'date': 1} %}
     {{ check_known(own ~ ': type', column.type, types) }}
     {% set bound = {'is': 'day' if column.type == 'date' else 'number', 'null': true} %}
     {% if column.type in ('category', 'boolean') %}
-        {% for key in ('min', 'max', 'decimal', 'day_first') if given.get(key) is not none %}
+        {% for key in ('min', 'max', 'decimal', 'day_first') if declared.get(key) is not none %}
             {% do exceptions.raise_compiler_error(
                 own ~ " is a " ~ column.type ~ " and has no `" ~ key ~ "`; take it out, or make it a number.") %}
         {% endfor %}
-    {% elif column.type == 'date' and column.decimal is not none or column.type == 'number' and column.day_first is not none %}
+    {% elif column.type == 'date' and column.decimal is not none
+        or column.type == 'number' and column.day_first is not none %}
         {% do exceptions.raise_compiler_error(
             own ~ ": `decimal` is for numbers and `day_first` for dates; take it out.") %}
     {% else %}

@@ -5,22 +5,22 @@
             "var segmentations: it is empty; name at least one with its features.") %}
     {% endif %}
     {% set known = usable_features() %}
-    {% for segmentation, given in var('segmentations').items() %}
+    {% for segmentation, declared in var('segmentations').items() %}
         {% set own = 'var segmentations: `' ~ segmentation ~ '`' %}
         {{ check_name('var segmentations', segmentation, ['segments', 'scores'] + known) }}
-        {% if given is not mapping or given.get('features') is not mapping or not given.features %}
+        {% if declared is not mapping or declared.get('features') is not mapping or not declared.features %}
             {% do exceptions.raise_compiler_error(
                 own ~ " has no features; give it `features: {<feature>: 1}`.") %}
         {% endif %}
-        {% for key in given %}
+        {% for key in declared %}
             {{ check_known(own, key, {'features': 1, 'n_clusters': 1, 'method': 1, 'title': 1}) }}
         {% endfor %}
-        {% set n_clusters = given.get('n_clusters', 2) %}
+        {% set n_clusters = declared.get('n_clusters', 2) %}
         {% if n_clusters is not integer or n_clusters is boolean or n_clusters < 2 %}
             {% do exceptions.raise_compiler_error(
                 own ~ " fixes n_clusters at " ~ n_clusters ~ "; make it a whole number over 1, or leave it out.") %}
         {% endif %}
-        {% for feature, said in given.features.items() %}
+        {% for feature, said in declared.features.items() %}
             {{ check_known(own, feature, known) }}
             {% for key in (said if said is mapping else []) %}
                 {{ check_known(own ~ ': ' ~ feature, key, {'weight': 1, 'transform': 1}) }}

@@ -25,7 +25,8 @@
         'min' in rule and value < rule.min or 'max' in rule and value > rule.max or 'over' in rule and value <= rule.over
     ) %}
         {% set bounds = [] %}
-        {% for word, bound in {'at least': rule.min, 'at most': rule.max, 'over': rule.over}.items() if bound is number %}
+        {% set limits = {'at least': rule.min, 'at most': rule.max, 'over': rule.over} %}
+        {% for word, bound in limits.items() if bound is number %}
             {% do bounds.append(word ~ ' ' ~ bound) %}
         {% endfor %}
         {% do exceptions.raise_compiler_error(

@@ -1,5 +1,5 @@
-{# Stops a run early, with one sentence that names the var and how to fix it. A run that selects nothing of this project,
-   as another project's own models, is none of its business. #}
+{# Stops a run early, with one sentence that names the var and how to fix it. A run that selects nothing of this
+   project, as another project's own models, is none of its business. #}
 {% macro check_vars() %}
     {% if not execute or not mall_segments.selects_ours() %}
         {{ return('') }}

@@ -1,4 +1,4 @@
-{# The band columns that the given customer columns allow. #}
+{# The band columns that the customer columns allow. #}
 {% macro customer_bands() %}
     {% set names = [] %}
     {% for band, feature in banded_columns().items() if feature in var('customer_columns') %}

@@ -3,19 +3,19 @@
    with the var is left to `check_vars`. #}
 {% macro customer_columns(type=none) %}
     {% set columns = {} %}
-    {% for name, given in settings('customer_columns').items() if name != 'customer_id' %}
-        {% set given = given if given is mapping else {} %}
-        {% set source = given.get('from') or name %}
+    {% for name, declared in settings('customer_columns').items() if name != 'customer_id' %}
+        {% set declared = declared if declared is mapping else {} %}
+        {% set source = declared.get('from') or name %}
         {% set column = {
             'from': [source] if source is not iterable or source is string else source | list,
-            'type': given.get('type', 'number'),
-            'min': given.get('min'),
-            'max': given.get('max'),
-            'fill': given.get('fill'),
-            'decimal': given.get('decimal'),
-            'day_first': given.get('day_first'),
-            'label': given.get('label', name | replace('_', ' ')),
-            'unit': given.get('unit', ''),
+            'type': declared.get('type', 'number'),
+            'min': declared.get('min'),
+            'max': declared.get('max'),
+            'fill': declared.get('fill'),
+            'decimal': declared.get('decimal'),
+            'day_first': declared.get('day_first'),
+            'label': declared.get('label', name | replace('_', ' ')),
+            'unit': declared.get('unit', ''),
         } %}
         {% if type is none or type == ('number' if column.type == 'boolean' else column.type) %}
             {% do columns.update({name: column}) %}

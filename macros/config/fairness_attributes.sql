@@ -1,6 +1,6 @@
-{# What the mix of an audience is compared by, from the var `fairness_attributes`: {name: {label, features, group}}, where
-   `group` is SQL on `customer_scores` that is null for whoever does not state it, and `features` are those that stand
-   for the attribute in a segmentation. Gender and age are the default, where the customers have them. #}
+{# What the mix of an audience is compared by, from the var `fairness_attributes`: {name: {label, features, group}},
+   where `group` is SQL on `customer_scores` that is null for whoever does not state it, and `features` are those that
+   stand for the attribute in a segmentation. Gender and age are the default, where the customers have them. #}
 {% macro fairness_attributes() %}
     {% set columns = customer_columns() %}
     {% set bands = {} %}

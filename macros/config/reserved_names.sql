@@ -1,5 +1,5 @@
-{# Names that no column of the customers, segmentation or feature may have, as a list: words of SQL, the columns that the
-   tables with the customers' own columns have beside them, and what these models call things on the way. A name with
+{# Names that no column of the customers, segmentation or feature may have, as a list: words of SQL, the columns that
+   the tables with the customers' own columns have beside them, and what these models call things on the way. A name with
    two underscores in a row is ours as well, so a model that needs a new one on the way does best to choose such. #}
 {% macro reserved_names() %}
     {% set names = [

@@ -1,4 +1,4 @@
-{# Written before the bracket of a CTE that is read twice: read it anew rather than hold all of its rows meanwhile. #}
+{# Written before the bracket of a CTE that is read twice: read it again rather than hold all of its rows meanwhile. #}
 {% macro not_materialized() -%}
     {{ return(adapter.dispatch('not_materialized', 'mall_segments')()) }}
 {%- endmacro %}

@@ -81,7 +81,8 @@
         {% for feature in numbers -%}
         {%- set difference = '(customers.' ~ prefix ~ '_' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
         {%- set square = difference ~ ' * ' ~ difference -%}
-        {{ 'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only else square }}
+        {{ 'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only
+            else square }}
         {{- ' + ' if not loop.last }}
         {%- endfor %}
         {%- for category in categories %}

@@ -7,7 +7,8 @@
             "vars customers_file and customers_table: both are set (`" ~ file ~ "`, `" ~ table ~ "`); leave one null."
         ) %}
     {% endif %}
-    {% set reads = 'model.mall_segments.stg_customers' in selected or 'model.mall_segments.column_readings' in selected %}
+    {% set reads = 'model.mall_segments.stg_customers' in selected
+        or 'model.mall_segments.column_readings' in selected %}
     {% if reads and flags.WHICH in ('build', 'run') %}
         {% if file %}
             {% do check_customers_file(file) %}

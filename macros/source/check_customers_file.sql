@@ -1,4 +1,4 @@
-{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the mend. #}
+{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. #}
 {% macro check_customers_file(path) %}
     {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path)) }}
 {% endmacro %}
@@ -42,7 +42,7 @@
         {% if errors | length %}
             {% do exceptions.raise_compiler_error(
                 "var customers_file: line " ~ errors[0][1] ~ " of `" ~ errors[0][0] ~ "` cannot be read ("
-                ~ errors[0][2] | lower ~ "); mend that line, often a quote that is never closed.") %}
+                ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -20,13 +20,15 @@
     {% endif %}
     {% set from_80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ' %}
     {% set text = namespace(sql='cast(content as varchar)') %}
-    {% for code in codes | list + ['00', '09', '0A', '0B', '0C', '0D', '1A', '1B', '1C', '1D', '1E', '1F', '22', '27', '7F', '5C'] %}
+    {% set further = ['00', '09', '0A', '0B', '0C', '0D', '1A', '1B', '1C', '1D', '1E', '1F', '22', '27', '7F', '5C'] %}
+    {% for code in codes | list + further %}
         {% set number = code | int(base=16) %}
         {% set character = sql_text(from_80[number - 128]) if 128 <= number < 160 else 'chr(' ~ number ~ ')' %}
         {% set text.sql = 'replace(' ~ text.sql ~ ", '\\x" ~ code ~ "', " ~ character ~ ')' %}
     {% endfor %}
     {% set copy = target.get('path', 'mall_segments') | replace(':memory:', 'mall_segments')
         ~ '.' ~ local_md5(file)[:8] ~ '.utf8.csv' %}
-    {% do run_query('copy (select encode(' ~ text.sql ~ ') from ' ~ source ~ ') to ' ~ sql_text(copy) ~ ' (format blob)') %}
+    {% do run_query(
+        'copy (select encode(' ~ text.sql ~ ') from ' ~ source ~ ') to ' ~ sql_text(copy) ~ ' (format blob)') %}
     {{ return(copy) }}
 {% endmacro %}

@@ -13,8 +13,9 @@
         {% set delimiter = (delimiters | max)[2] %}
         {% set cell = '(?:^|' ~ modules.re.escape(delimiter) ~ ')("(?:[^"]|"")*"|[^' ~ delimiter ~ ']*)' %}
         {% set headers = [] %}
-        {% for given in modules.re.findall(cell, text.header) %}
-            {% set cell_text = given[1:-1] | replace('""', '"') if given[:1] == '"' and given | length > 1 else given %}
+        {% for written in modules.re.findall(cell, text.header) %}
+            {% set is_quoted = written[:1] == '"' and written | length > 1 %}
+            {% set cell_text = written[1:-1] | replace('""', '"') if is_quoted else written %}
             {% set name = cell_text | trim %}
             {# A name that is empty or taken already gets a number, so that every column has one of its own. #}
             {% set taken = headers | map('lower') | list + csv_facts().values() | list %}

@@ -31,7 +31,8 @@
         'select line from ' ~ lines | replace(sql_text(file), sql_text(text.path))
         ~ ", encoding = '" ~ text.encoding ~ "') limit 100") %}
     {% set header = [] %}
-    {% for row in first if not header or header | join | replace('""', '') | list | select('==', '"') | list | length % 2 %}
+    {% for row in first
+        if not header or header | join | replace('""', '') | list | select('==', '"') | list | length % 2 %}
         {% if loop.first and modules.re.fullmatch('\ufeff?"?sep=."?', row[0] or '') %}
             {% do text.update({'skip': 1}) %}
         {% else %}

@@ -4,7 +4,8 @@
     {% if not execute or flags.WHICH not in ('build', 'run') or not mall_segments.selects_ours() %}
         {{ return('') }}
     {% endif %}
-    {% for source in graph.sources.values() if source.package_name == 'mall_segments' and source.source_name == 'state' %}
+    {% for source in graph.sources.values()
+        if source.package_name == 'mall_segments' and source.source_name == 'state' %}
         {% set columns = state_tables()[source.name] %}
         {% set relation = adapter.get_relation(source.database, source.schema, source.identifier) %}
         {% if relation %}

@@ -44,7 +44,7 @@
             'rule_sql': text, 'rule_words': text, 'precision': 'double', 'coverage': 'double', 'agreement': 'double',
         },
         'champion_history': {
-            'segmentation': text, 'model_version': 'integer', 'build_number': 'integer', 'invocation_id': text,
+            'segmentation': text, 'model_version': 'integer', 'build_number': 'integer',
         },
         'campaign_assignments': {
             'campaign': text, 'customer_id': text, 'segmentation': text, 'segment_id': 'integer', 'arm': text,

@@ -2,8 +2,8 @@
    Without `named` only the value and its unit: '15 k$'. #}
 {% macro measured_text(feature, value, named=true) -%}
     {#- A feature that check_vars is about to refuse must not fail here first. -#}
-    {%- set told = numeric_features().get(feature, {'label': feature, 'unit': ''}) -%}
-    {%- set unit = (' ' ~ told.unit if told.unit else '') | replace("'", "''") -%}
+    {%- set measure = numeric_features().get(feature, {'label': feature, 'unit': ''}) -%}
+    {%- set unit = (' ' ~ measure.unit if measure.unit else '') | replace("'", "''") -%}
     {%- if feature == 'is_female' -%}
         {%- if named -%}
             case when {{ value }} >= 0.5 then 'a woman' else 'a man' end
@@ -11,7 +11,7 @@
             {{ plain_text('100 * ' ~ value, 0) }} || ' % women'
         {%- endif -%}
     {%- else -%}
-        {%- if named -%} '{{ told.label | replace("'", "''") }} ' || {% endif -%}
+        {%- if named -%} '{{ measure.label | replace("'", "''") }} ' || {% endif -%}
         {{ plain_text(value) }} || '{{ unit }}'
     {%- endif -%}
 {%- endmacro %}

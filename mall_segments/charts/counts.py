@@ -21,11 +21,11 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
     n_clusters = int(segmentations.loc[0, "n_clusters"])
     scores = cluster_count_curves[cluster_count_curves["criterion"] == "inertia"]
     first, last = scores.iloc[0], scores.iloc[-1]
-    curve = _curve(scores, n_clusters, None, "Inertia: squared distance to the segment centres")
+    curve = _curve(scores, n_clusters, None, "Inertia: squared distance to the segment centers")
     return titled(
         curve.properties(height=280),
         "The elbow",
-        f"More segments always fit closer; after {n_clusters} each further one gains little.",
+        f"More segments always fit closer. {n_clusters} are in use; the line shows what each further one would gain.",
         f"Line of inertia by number of segments, falling from {first['score']:,.4g} at {first['n_clusters']} to "
         f"{last['score']:,.4g} at {last['n_clusters']}. {n_clusters} segments are marked as chosen.",
     )

@@ -108,9 +108,10 @@ def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, seg
     if pd.isna(correlation):
         finding = ""
     elif abs(correlation) < 0.3:
-        finding = f"The correlation is {correlation:.2f}, so neither predicts the other."
+        finding = f"The correlation is {correlation:.2f}, so the two hardly move together."
     else:
-        finding = f"The correlation is {correlation:.2f}: the two move together."
+        finding = f"The correlation is {correlation:.2f}, so the two move "
+        finding += "together." if correlation > 0 else "against each other."
     x_title, y_title = feature_title(feature_figures, x), feature_title(feature_figures, y)
     chart = (
         alt.Chart(points[["customer_id", x, y]])

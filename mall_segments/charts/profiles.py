@@ -177,7 +177,7 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     category : str
     """
     rows = segment_categories[segment_categories["category"] == category]
-    last = ["other", "not given"]
+    last = ["other", "not stated"]
     values = sorted(rows["value"].unique(), key=lambda value: (value in last, value))
     rows = rows.assign(
         share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"),

@@ -149,6 +149,8 @@ def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelM
         File stem: chart. The charts of a segmentation start with its name.
     """
     segmentations = frames["segmentations"]["segmentation"].tolist()
+    if not segmentations:
+        return {}
     first = of_segmentation(frames, segmentations[0])
     charts = {name: drawn for each in CHARTS.values() if each.is_global for name, drawn in each.drawn(first)}
     for segmentation in segmentations:

@@ -24,7 +24,7 @@ def segment_map(
     feature_figures: pd.DataFrame,
     segmentations: pd.DataFrame,
 ) -> alt.LayerChart:
-    """Sampled customers over two features, coloured by segment, with the segments' centres; one can be highlighted.
+    """Sampled customers over two features, colored by segment, with the segments' centers; one can be highlighted.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def segment_map(
     crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
         color=segment_color(profile_cells),
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Centre of"),
+            alt.Tooltip("segment_name:N").title("Center of"),
             alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~g"),
             alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~g"),
         ],
@@ -90,7 +90,7 @@ def segment_map(
         chart.properties(height=420),
         f"{len(names)} segments on the map",
         "Each mark is a customer, each cross the mean of a segment.",
-        f"Scatter plot of {x_title} and {y_title}, coloured by segment. Means: "
+        f"Scatter plot of {x_title} and {y_title}, colored by segment. Means: "
         + "; ".join(f"{row['segment_name']} at {row[x]:,.3g} and {row[y]:,.3g}" for _, row in centers.iterrows())
         + ".",
     )
@@ -100,8 +100,8 @@ def segment_map(
 def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     """Simplified silhouette of every customer, a blade per segment, widest where customers fit best.
 
-    The simplified silhouette is 1 minus the distance to the own centre over the distance to the runner-up's: 1 is at
-    the centre, 0 on the border between two segments.
+    The simplified silhouette is 1 minus the distance to the own center over the distance to the runner-up's: 1 is at
+    the center, 0 on the border between two segments.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     return titled(
         alt.layer(blades, rule, halo, label).properties(height=380),
         "Silhouette of every customer",
-        f"From 0 on the border to another segment to 1 at the centre of its own. The dashed mean is {mean:.2f}.",
+        f"From 0 on the border to another segment to 1 at the center of its own. The dashed mean is {mean:.2f}.",
         "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
     )
 

@@ -61,7 +61,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
 
 @chart(Place("trust", 2), Place(ANOTHER_VIEW, 11))
 def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
-    """Customers per move from one segment to another, told apart by whether they or the model moved.
+    """Customers per move from one segment to another, by whether they or the model moved.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     return titled(
         alt.layer(bars).properties(height=52 * len(order)),
         "Who moved to another segment last",
-        "A customer moved if the former model already says so; otherwise the model did.",
+        "The cause is what the former model says of today's customer: the new segment, or still the old one.",
         "Bar chart of moves: "
         + "; ".join(f"{row.move} {row.customers:,} ({row.cause})".replace("\n", " ") for row in moves.itertuples())
         + ".",

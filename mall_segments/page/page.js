@@ -27,11 +27,17 @@ function transformed(value, transform) {
   return transform === "log" ? Math.sign(value) * Math.log(1 + Math.abs(value)) : value;
 }
 
+/** A number held to the fence of a feature. */
+function held(value, { low_fence, high_fence }) {
+  return Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
+}
+
 /** Squared difference of a typed value, null where it is not known, to a row of the model. */
-function part(typed, { level, fill_value, low_fence, high_fence, transform, scale, center }) {
+function part(typed, row) {
+  const { level, fill_value, transform, scale, center } = row;
   let value = fill_value;
   if (typed !== null) value = level === "" ? typed : Number(typed === level);
-  if (level === "") value = Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
+  if (level === "") value = held(value, row);
   return ((transformed(value, transform) - transformed(center, transform)) / scale) ** 2;
 }
 
@@ -52,13 +58,59 @@ function classify(values) {
 
 /** What is wrong with a typed value, or an empty string. A category offers nothing wrong to choose. */
 function problem(text, feature) {
-  if (feature.levels) return "";
-  if (text === "") return `Type the ${feature.label}.`;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) {
-    return `“${text}” is not a number. Use digits and a decimal point, such as ${Math.round(feature.highest / 2)}.`;
+  if (feature.levels || text === "" || /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return "";
+  return `“${text}” is not a number. Use digits and a decimal point, such as ${Math.round(feature.highest / 2)}.`;
+}
+
+// The largest size of a number that loading accepts, as in the warehouse's macro `within_range`.
+const FAR = 1e100;
+
+/** A typed value as loading takes it: null where it is not known or outside the valid range. */
+function known(text, { levels, valid_min, valid_max }) {
+  if (levels || text === "") return text || null;
+  const value = Number(text);
+  return value >= (valid_min ?? -FAR) && value <= (valid_max ?? FAR) ? value : null;
+}
+
+/** A number of a feature as people write it. */
+function written(value, { unit }) {
+  const digits = { maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4 };
+  return `${value.toLocaleString("en", digits)} ${unit ?? ""}`.trim();
+}
+
+/** Sentences on every value that does not count as it was typed. */
+function notes(texts, values) {
+  const lists = { invalid: [], empty: [], held: [], outside: [] };
+  const range = ({ valid_min, valid_max }) => {
+    if (valid_min === null) return `up to ${valid_max}`;
+    return valid_max === null ? `from ${valid_min}` : `${valid_min} to ${valid_max}`;
+  };
+  model.features.forEach((feature, i) => {
+    const { name, label, levels, fill_value } = feature;
+    const value = values[name];
+    if (value === null && levels) lists.empty.push(`${label} (as it is spread among all)`);
+    else if (value === null) {
+      const taken = `${written(fill_value, feature)} taken`;
+      if (texts[i] === "") lists.empty.push(`${label} (${taken})`);
+      else if (feature.valid_min === null && feature.valid_max === null) lists.invalid.push(`${label} (${taken})`);
+      else lists.invalid.push(`${label} (${range(feature)}; ${taken})`);
+    } else if (!levels) {
+      const row = model.segments[0].centers.find(({ feature: own }) => own === name);
+      const kept = held(value, row);
+      if (kept !== value) lists.held.push(`${label} (counts as ${written(kept, feature)})`);
+      else if (value < feature.lowest || value > feature.highest) lists.outside.push(label);
+    }
+  });
+  const said = [];
+  const say = (start, list, end = "") => list.length && said.push(`${start}: ${list.join(", ")}.${end}`);
+  say("Not a valid value, so taken as not known", lists.invalid);
+  say("Not known, so filled in", lists.empty);
+  say("Too far out to count in full", lists.held, " Take the answer as a hint.");
+  say("Outside the range of today's customers", lists.outside, " Take the answer as a hint.");
+  if (Object.values(values).every((value) => value === null)) {
+    said.unshift("Nothing is known of this customer: the answer is where the figures that are filled in belong.");
   }
-  if (Number(text) < 0 && feature.lowest >= 0) return `The ${feature.label} cannot be negative.`;
-  return "";
+  return said;
 }
 
 function element(tag, text, className) {
@@ -73,7 +125,7 @@ function certainty(margin) {
   return `${Math.round(100 * margin)} % nearer to this segment than to the runner-up (0 % is the border).`;
 }
 
-function showAnswer({ nearest, runnerUp, margin }, outside) {
+function showAnswer({ nearest, runnerUp, margin }, said) {
   const { segment } = nearest;
   const answer = document.getElementById("answer");
   const box = element("div", "", "answer");
@@ -89,20 +141,30 @@ function showAnswer({ nearest, runnerUp, margin }, outside) {
   if (segment.action) fact("Do first", segment.action);
   if (segment.offer) fact("Offer", segment.offer);
   box.append(facts);
-  if (outside.length) {
-    box.append(element("p", `Outside the range of today's customers: ${outside.join(", ")}. Take the answer as a hint.`, "note"));
-  }
+  for (const sentence of said) box.append(element("p", sentence, "note"));
   const more = element("a", "The whole plan for this segment");
   more.href = `#${segment.anchor}`;
   box.append(more);
   answer.replaceChildren(box);
 }
 
+/** Move the mark of the map to a customer's values, or hide it where the map's axes are not known. */
 function showOnMap(values) {
   const map = drawn[model.map];
   if (!map) return;
-  const at = (axis) => values[model.axes[axis]] ?? null;
+  const at = (axis) => {
+    const name = model.axes[axis];
+    const value = values[name] ?? null;
+    const row = model.segments[0].centers.find(({ feature }) => feature === name);
+    return value === null ? null : held(value, row);
+  };
   map.signal("typed_x", at(0)).signal("typed_y", at(1)).runAsync();
+}
+
+/** Take back an answer that is no longer the answer to what is typed. */
+function forget(text = "The answer appears here.") {
+  document.getElementById("answer").replaceChildren(element("p", text, "empty"));
+  showOnMap({});
 }
 
 function submit(event) {
@@ -119,17 +181,12 @@ function submit(event) {
   });
   const wrong = problems.findIndex(Boolean);
   if (wrong >= 0) {
-    document.getElementById("answer").replaceChildren(element("p", "No answer: mend the marked field.", "empty"));
+    forget("No answer: correct the marked field.");
     inputs[wrong].focus();
     return;
   }
-  const values = Object.fromEntries(
-    model.features.map(({ name, levels }, i) => [name, levels ? texts[i] || null : Number(texts[i])]),
-  );
-  const outside = model.features
-    .filter(({ name, lowest, highest }) => values[name] < lowest || values[name] > highest)
-    .map(({ label }) => label);
-  showAnswer(classify(values), outside);
+  const values = Object.fromEntries(model.features.map((feature, i) => [feature.name, known(texts[i], feature)]));
+  showAnswer(classify(values), notes(texts, values));
   showOnMap(values);
 }
 
@@ -148,7 +205,9 @@ function closeAfterPrint() {
   }
 }
 
-document.getElementById("classify-form").addEventListener("submit", submit);
+const form = document.getElementById("classify-form");
+form.addEventListener("submit", submit);
+form.addEventListener("input", () => document.querySelector(".answer") && forget());
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
 draw();

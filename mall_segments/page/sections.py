@@ -13,6 +13,9 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
+# What `is_reproducible` says to a reader.
+RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
+
 
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
     """Make the sections of the page in reading order: what we found, why to believe it, what to do."""
@@ -35,7 +38,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "classify",
             "Try a customer",
             "Which segment is this customer?",
-            "Type a customer's figures to see the segment, how sure the answer is, and what to do first.",
+            "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
+            "not known empty.",
             block="form",
         ),
         Section(
@@ -56,7 +60,8 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "fit",
             "How clear",
             "How clear the segments are",
-            "Most customers sit well inside their segment. Those near a border could go either way: treat them gently.",
+            "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
+            "either segment may fit them.",
         ),
         trust(frames, first.segmentation),
         Section(
@@ -97,32 +102,66 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
 
 
 def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
-    """Make the section that says what other algorithms see and whether the model still fits today's customers."""
-    drift = of(frames["feature_drift"], segmentation)
+    """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
+    tables = [
+        reliability(of(frames["segments"], segmentation)),
+        drift(of(frames["feature_drift"], segmentation)),
+    ]
     return Section(
         "trust",
         "Can we trust it",
         "Would another method say the same, and does it still hold?",
         "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
-        tables=[
-            Table(
-                "Today's customers against those the model was trained on",
-                ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
-                [
-                    [
-                        row.label,
-                        known(row.training_mean, "{:,.4g}".format),
-                        known(row.mean, "{:,.4g}".format),
-                        known(row.stability_index, "{:.2f}".format),
-                        known(row.share_outside_training_range, percent),
-                        row.reading.partition(":")[0],
-                    ]
-                    for row in drift.itertuples()
-                ],
-            )
-        ]
-        if len(drift)
-        else [],
+        tables=[table for table in tables if table.rows],
+    )
+
+
+def drift(feature_drift: pd.DataFrame) -> Table:
+    """Compare today's customers with those the model was trained on."""
+    return Table(
+        "Today's customers against those the model was trained on",
+        ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
+        [
+            [
+                row.label,
+                known(row.training_mean, "{:,.4g}".format),
+                known(row.mean, "{:,.4g}".format),
+                known(row.stability_index, "{:.2f}".format),
+                known(row.share_outside_training_range, percent),
+                row.reading.partition(":")[0],
+            ]
+            for row in feature_drift.itertuples()
+        ],
+    )
+
+
+def reliability(segments: pd.DataFrame) -> Table:
+    """Say of each segment how sure its size, its place by value and the segment itself are."""
+    return Table(
+        "How sure each segment is",
+        [
+            "Segment",
+            "Customers",
+            "Likely between",
+            "Silhouette",
+            "Found again",
+            "Value",
+            "About equal in value",
+            "Verdict",
+        ],
+        [
+            [
+                row.nickname,
+                f"{row.customers:,}",
+                "" if pd.isna(row.customers_low) else f"{row.customers_low:,.0f} and {row.customers_high:,.0f}",
+                known(row.silhouette, "{:.2f}".format),
+                known(row.stability, percent),
+                known(row.value_index, "{:.2f}".format),
+                row.about_equal_to or "no other",
+                RELIANCE.get(row.is_reproducible, "not known yet"),
+            ]
+            for row in segments.itertuples()
+        ],
     )
 
 
@@ -177,7 +216,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         name.replace("_", "-"),
         name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
-        "The same customers, segmented by more of what is known about them. A colour stands for the same kind of "
+        "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
         "segment as above.",
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         block="second_view",
@@ -214,8 +253,10 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
         f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
-        return f"{found} and is also the largest."
-    return f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+        found = f"{found} and is also the largest."
+    else:
+        found = f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+    return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -253,10 +294,11 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
 
 
 def votes(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, Any]:
-    """Collect the reason for the number of segments and what each criterion voted."""
+    """Collect the reason for the number of segments, the doubts about the model, and what each criterion voted."""
     chosen = of(frames["segmentations"], segmentation).iloc[0]
     return {
         "reason": chosen["reason"],
+        "doubts": of(frames["doubts"], segmentation)["doubt"].tolist(),
         "n_clusters": int(chosen["n_clusters"]),
         "votes": [
             {"name": row.label, "vote": int(row.vote)}
@@ -309,8 +351,7 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     ]
     imputed = totals["imputed_customers"]
     missing = (
-        f"Customers that miss a feature: {imputed:,}. The median stands in when they are scored, and they never train "
-        "the model."
+        f"Customers that miss a feature: {imputed:,}. What the model fills in stands for it when they are scored."
         if imputed
         else "No customer misses a feature."
     )
@@ -320,6 +361,8 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
         "What the data was like",
         f"Every source row is a customer or is rejected with a reason. {missing}",
         tables=tables,
+        block="quality",
+        content={"doubts": of(frames["doubts"], "")["doubt"].tolist()},
     )
 
 
@@ -365,7 +408,8 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     Returns
     -------
     dict
-        `features` (name, label, unit, levels of a category, else lowest and highest value among the customers),
+        `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
+        range that loading accepts, null where it has no end, and what stands in for a value that is not known),
         `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
         the model, with all that turns a value into a coordinate).
     """
@@ -374,13 +418,15 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     first = frames["segmentations"]["segmentation"][0]
     centers = of(frames["form_centers"], first)
     columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "scale", "center"]
+    limits = centers.drop_duplicates("feature").set_index("feature")[["valid_min", "valid_max", "fill_value"]]
+    limits = limits.astype(object).where(limits.notna(), None)
     return {
         "features": [
             {"name": row.feature, "label": row.label, "unit": row.unit}
             | (
                 {"levels": centers.loc[centers["feature"] == row.feature, "level"].unique().tolist()}
                 if row.is_category
-                else {"lowest": float(row.lowest), "highest": float(row.highest)}
+                else {"lowest": float(row.lowest), "highest": float(row.highest)} | limits.loc[row.feature].to_dict()
             )
             for row in of(frames["form_fields"], first).itertuples()
         ],

@@ -19,11 +19,7 @@ newest as (
 chosen as (
 
     select
-        {% if var('as_of') -%}
-        cast('{{ var("as_of") }}' as date) as as_of
-        {%- else -%}
-        max(newest_date) as as_of
-        {%- endif %}
+        {{ "cast('" ~ var('as_of') ~ "' as date)" if var('as_of') else 'max(newest_date)' }} as as_of
     from newest
 
 )

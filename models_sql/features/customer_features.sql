@@ -29,7 +29,7 @@ statistics as (
 
 ),
 
-standardised as (
+standardized as (
 
     select
         customers.*,
@@ -74,7 +74,7 @@ features as (
 
         ---------- quality
         imputed_features
-    from standardised
+    from standardized
 
 )
 

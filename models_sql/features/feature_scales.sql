@@ -15,7 +15,11 @@
     segment needs: what lies farther out is wild; and where a side has wild values, what they are held to. -#}
 {%- set wild, held_to = 2, 1 -%}
 {#- A feature is strongly right-skewed where its upper tail is this many times as long as its lower one. -#}
-{%- set skewed_tails = 3 %}
+{%- set skewed_tails = 3 -%}
+{#- A tail thins out where each step of it is at least this much of the step before: the upper quarter up to the 95 %
+    quantile against the quarter over the median, and from there to the 99 % quantile. One that does not is a group of
+    large values, which the logarithm would only distort. -#}
+{%- set thinning_steps = [5e-1, 25e-2] %}
 
 with
 
@@ -82,7 +86,9 @@ quantiles as (
         min(case when value_rank >= 1e-2 * sampled_rows then feature_value end) as p01,
         min(case when value_rank >= 5e-2 * sampled_rows then feature_value end) as p05,
         min(case when value_rank >= 50e-2 * sampled_rows then feature_value end) as p50,
+        min(case when value_rank >= 75e-2 * sampled_rows then feature_value end) as p75,
         min(case when value_rank >= 95e-2 * sampled_rows then feature_value end) as p95,
+        min(case when value_rank >= 99e-2 * sampled_rows then feature_value end) as p99,
         min(case when value_rank >= handful then feature_value end) as low_handful,
         max(case when value_rank <= sampled_rows + 1 - handful then feature_value end)
             as high_handful
@@ -96,6 +102,8 @@ tails as (
     select
         *,
         (p95 - p50) / nullif(p50 - p05, 0) as tails_ratio,
+        p95 - p75 >= {{ thinning_steps[0] }} * (p75 - p50) and p99 - p95 >= {{ thinning_steps[1] }} * (p95 - p75)
+            as is_thinning,
         ({{ transformed('p95', 'true') }} - {{ transformed('p50', 'true') }})
         / nullif({{ transformed('p50', 'true') }} - {{ transformed('p05', 'true') }}, 0) as log_tails_ratio
     from quantiles
@@ -110,6 +118,7 @@ judged as (
         coalesce(
             p01 >= 0
             and tails_ratio >= {{ skewed_tails }}
+            and is_thinning
             and log_tails_ratio > 0
             and abs(ln(log_tails_ratio)) < abs(ln(tails_ratio)),
             false
@@ -140,6 +149,7 @@ chosen as (
         choices.setting = 'log' or (choices.setting = 'auto' and judged.is_skewed) as is_log,
         judged.is_skewed,
         judged.tails_ratio,
+        judged.is_thinning,
         judged.lowest,
         judged.highest,
         judged.p05,
@@ -279,8 +289,12 @@ scales as (
             when fenced.is_log
                 then 'Logarithm: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
                     || ' times as long as the lower one.'
+            when fenced.tails_ratio >= {{ skewed_tails }} and not fenced.is_thinning
+                then 'As it is: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
+                    || ' times as long as the lower one, but it is a group of large values rather than a thinning tail.'
             else 'As it is: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
-                || ' times as long as the lower one; {{ skewed_tails }} and a low end of 0 or more ask for the logarithm.'
+                || ' times as long as the lower one; '
+                || '{{ skewed_tails }} and a low end of 0 or more ask for the logarithm.'
         end as transform_reason,
         fenced.low_fence,
         fenced.high_fence,

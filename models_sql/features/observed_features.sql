@@ -19,7 +19,7 @@ observed as (
 
     select
         ---------- ids
-        customer_id,
+        customers.customer_id,
 
         ---------- attributes
         {% for name in customer_columns('category') -%}
@@ -38,7 +38,7 @@ observed as (
         {% endfor %}
 
         ---------- dates
-        as_of
+        as_of_day.as_of
     from customers
     cross join as_of_day
 

@@ -24,6 +24,7 @@ chosen as (
     {% for segmentation in var('segmentations') -%}
     {% set outer = loop -%}
     {% for name, feature in segmentation_features(segmentation).items() -%}
+    {% set column = columns.get(name, {}) -%}
     select
         '{{ segmentation }}' as segmentation,
         '{{ name }}' as feature,
@@ -31,7 +32,7 @@ chosen as (
         {{ loop.index }} as feature_position,
         cast({{ feature.weight }} as double) as weight,
         '{{ feature.transform }}' as setting,
-        cast({{ columns.get(name, {}).get('fill') if columns.get(name, {}).get('fill') is not none else 'null' }} as double)
+        cast({{ column.get('fill') if column.get('fill') is not none else 'null' }} as double)
             as own_fill,
         cast({{ ranges.get(name, {}).get('min') if ranges.get(name, {}).get('min') is not none else 'null' }} as double)
             as valid_min,

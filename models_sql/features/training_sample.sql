@@ -25,6 +25,12 @@ customers as (
 
 ),
 
+statistics as (
+
+    select max(customers) as customers from {{ ref('feature_statistics') }}
+
+),
+
 {% for segmentation in var('segmentations') %}
 {%- set own = segmentation_numbers(segmentation) %}
 {{ segmentation }}_scales as (
@@ -40,7 +46,7 @@ customers as (
         {% endfor -%}
         sum(case when features.level = '' then features.weight * features.weight else 0 end) as mean_squared_distance
     from {{ ref('segmentation_features') }} as features
-    cross join (select max(customers) as customers from {{ ref('feature_statistics') }}) as statistics
+    cross join statistics
     where features.segmentation = '{{ segmentation }}'
 
 ),
@@ -98,7 +104,8 @@ customers as (
         or {{ hash_fraction("customer_id || ' evaluated " ~ var('random_seed') ~ "'") }}
         < {{ evaluated_aim }} / all_customers / chance as is_evaluated,
         {% for feature in categories -%}
-        {{ feature if feature in segmentation_categories(segmentation) else 'cast(null as ' ~ dbt.type_string() ~ ') as ' ~ feature }},
+        {{ feature if feature in segmentation_categories(segmentation)
+            else 'cast(null as ' ~ dbt.type_string() ~ ') as ' ~ feature }},
         {% endfor -%}
         {% for feature in numbers -%}
         {{ feature if feature in own else 'cast(null as double) as ' ~ feature }}{{ ',' if not loop.last }}

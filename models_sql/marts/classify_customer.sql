@@ -27,10 +27,11 @@ scored as (
         {% for name, expression in columns.items() -%}
         {{ expression }} as {{ name }},
         {% endfor -%}
+        -- By its bare name a feature would be the argument as it is given, out of range or not.
         concat_ws(
             ', ',
             {% for feature in features -%}
-            case when {{ feature }} is null then '{{ feature }}' end{{ ',' if not loop.last }}
+            case when typed_scored.{{ feature }} is null then '{{ feature }}' end{{ ',' if not loop.last }}
             {% endfor %}
         ) as imputed_features,
         concat_ws(

@@ -30,9 +30,11 @@ centers as (
         centroids.segment_id,
         {% for feature in features -%}
         {% for figure in ('center', 'fill_value', 'low_fence', 'high_fence') -%}
-        max(case when centroids.feature = '{{ feature }}' then centroids.{{ figure }} end) as {{ feature }}_{{ figure }},
+        max(case when centroids.feature = '{{ feature }}' then centroids.{{ figure }} end)
+            as {{ feature }}_{{ figure }},
         {% endfor -%}
-        max(case when strengths.feature = '{{ feature }}' then strengths.strength_rank end) as {{ feature }}_strength_rank,
+        max(case when strengths.feature = '{{ feature }}' then strengths.strength_rank end)
+            as {{ feature }}_strength_rank,
         {% endfor -%}
         max(centroids.model_version) as model_version
     from {{ ref('segment_centroids') }} as centroids
@@ -58,7 +60,7 @@ segments as (
 
 by_segmentation as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
+    {% for segmentation, declared in var('segmentations').items() -%}
     select
         '{{ segmentation }}' as segmentation,
         customer_id,
@@ -82,7 +84,6 @@ named as (
     select
         by_segmentation.*,
         segments.segment_name,
-        segments.model_version,
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
@@ -154,7 +155,9 @@ compared as (
                     {{ sql_text(columns[feature].label) }} || ' ' || coalesce({{ feature }}, 'not stated')
                     || case
                         when {{ feature }} is null then ''
-                        else ' against ' || {{ plain_text('100 * coalesce(' ~ feature ~ '_center, 0)', 0) }} || ' % ' || {{ feature }}
+                        else
+                            ' against ' || {{ plain_text('100 * coalesce(' ~ feature ~ '_center, 0)', 0) }} || ' % '
+                            || {{ feature }}
                     end
                     {%- else -%}
                     case

@@ -85,11 +85,13 @@ measured as (
         case
             when repeated_ids > 5e-2 * source_rows
                 then
-                    repeated_ids || ' of ' || source_rows || ' rows repeat a customer_id and say something else, and only '
+                    repeated_ids || ' of ' || source_rows || ' rows repeat a customer_id and say something else, '
+                    || 'and only '
                     || 'the first row of each is kept. If these are orders or visits, give one row per customer.'
             when rejected_rows > 2e-1 * source_rows
                 then
-                    rejected_rows || ' of ' || source_rows || ' rows are rejected. staging.rejected_customers shows them '
+                    rejected_rows || ' of ' || source_rows || ' rows are rejected. '
+                    || 'staging.rejected_customers shows them '
                     || 'with the reasons; clean the source, or look whether the var customer_columns names the right '
                     || 'columns.'
         end as warning
@@ -145,7 +147,8 @@ measured as (
         case
             when unreadable > valid + out_of_range
                 then
-                    unreadable || ' of ' || (unreadable + valid + out_of_range) || ' values of the column ' || column_name
+                    unreadable || ' of ' || (unreadable + valid + out_of_range)
+                    || ' values of the column ' || column_name
                     || ' cannot be read. Look whether the var customer_columns names the right column and type.'
         end as warning
     from by_column
@@ -161,8 +164,10 @@ measured as (
         case
             when out_of_range > unreadable + valid
                 then
-                    out_of_range || ' of ' || (unreadable + valid + out_of_range) || ' values of the column ' || column_name
-                    || ' lie outside its valid range. Look whether the var customer_columns names the right column, unit '
+                    out_of_range || ' of ' || (unreadable + valid + out_of_range)
+                    || ' values of the column ' || column_name
+                    || ' lie outside its valid range. '
+                    || 'Look whether the var customer_columns names the right column, unit '
                     || 'and range.'
         end as warning
     from by_column

@@ -1,11 +1,11 @@
 {%- set accepted -%}
     ({% for name in var('fairness_accepted') or [] %}{{ sql_text(name) }}, {% endfor %}'')
 {%- endset -%}
--- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of than
--- all customers count as one; their share is compared with the most it could be for an audience of this size, which is
--- Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the audience, or
--- everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for audiences of any
--- size and for draws without replacement.
+-- Whom an audience takes or leaves out, among those who state the attribute. The groups that an audience has more of
+-- than all customers count as one; their share is compared with the most it could be for an audience of this size,
+-- which is Cole's coefficient of association (Ecology 30, 1949). It is 1 where nobody outside those groups is in the
+-- audience, or everybody in them is. Chance is ruled out by Hoeffding's bound (1963, Theorem 1), which holds for
+-- audiences of any size and for draws without replacement.
 {%- set attributes = fairness_attributes() -%}
 {%- set false_alarms = '5e-2' -%}
 {#- Categories beyond this many values: the rarest count together. -#}
@@ -31,7 +31,7 @@ counted as (
         '{{ segmentation }}' as segmentation,
         {{ segmentation }}_segment_id as segment_id,
         '{{ name }}' as attribute,
-        {{ attribute.group }} as given_group,
+        {{ attribute.group }} as stated_group,
         count(*) as customers
     from {{ ref('customer_scores') }}
     where {{ segmentation }}_segment_id is not null
@@ -44,7 +44,7 @@ counted as (
         cast(null as {{ dbt.type_string() }}) as segmentation,
         cast(null as integer) as segment_id,
         cast(null as {{ dbt.type_string() }}) as attribute,
-        cast(null as {{ dbt.type_string() }}) as given_group,
+        cast(null as {{ dbt.type_string() }}) as stated_group,
         cast(null as bigint) as customers
     where false
     {%- endif %}
@@ -56,14 +56,14 @@ ranked_groups as (
     select
         segmentation,
         attribute,
-        given_group,
+        stated_group,
         row_number() over (
             partition by segmentation, attribute
-            order by case when given_group is null then 1 else 0 end, sum(customers) desc, given_group
+            order by case when stated_group is null then 1 else 0 end, sum(customers) desc, stated_group
         ) as group_rank,
-        count(given_group) over (partition by segmentation, attribute) as stated_groups
+        count(stated_group) over (partition by segmentation, attribute) as stated_groups
     from counted
-    group by segmentation, attribute, given_group
+    group by segmentation, attribute, stated_group
 
 ),
 
@@ -72,11 +72,11 @@ group_names as (
     select
         segmentation,
         attribute,
-        given_group,
+        stated_group,
         case
-            when given_group is null then 'not stated'
+            when stated_group is null then 'not stated'
             when stated_groups > {{ most_groups }} and group_rank >= {{ most_groups }} then 'other'
-            else given_group
+            else stated_group
         end as group_name
     from ranked_groups
 
@@ -89,7 +89,7 @@ grouped as (
         counted.segment_id,
         counted.attribute,
         group_names.group_name,
-        max(case when counted.given_group is null then 0 else 1 end) as is_stated,
+        max(case when counted.stated_group is null then 0 else 1 end) as is_stated,
         sum(counted.customers) as customers
     from counted
     inner join group_names
@@ -97,8 +97,8 @@ grouped as (
             counted.segmentation = group_names.segmentation
             and counted.attribute = group_names.attribute
             and (
-                counted.given_group = group_names.given_group
-                or (counted.given_group is null and group_names.given_group is null)
+                counted.stated_group = group_names.stated_group
+                or (counted.stated_group is null and group_names.stated_group is null)
             )
     group by counted.segmentation, counted.segment_id, counted.attribute, group_names.group_name
 
@@ -322,7 +322,7 @@ designs as (
         '{{ name }}' as attribute,
         min(case when is_without_effect then 1 else 0 end) = 1 as is_without_effect
     from {{ ref('feature_effects') }}
-    where feature in ('{{ attribute.features | join("', '") }}')
+    where feature in ('{{ attribute.features | join("', '") }}') -- noqa: LT05
     group by segmentation
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -385,7 +385,8 @@ worded as (
             else
                 case
                     when verdicts.is_uneven and verdicts.is_by_design then 'Uneven by design: '
-                    when verdicts.is_uneven and verdicts.attribute in {{ accepted }} then 'Uneven, as the project accepts: '
+                    when verdicts.is_uneven and verdicts.attribute in {{ accepted }}
+                        then 'Uneven, as the project accepts: '
                     when verdicts.is_uneven then 'Look before sending: '
                     when verdicts.is_beyond_chance then 'Within the limit: '
                     else 'Chance may explain it: '

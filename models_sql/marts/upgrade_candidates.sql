@@ -114,7 +114,8 @@ customers as (
         {{ scores(segmentation, segmentation).segment_id }} as segment_id,
         {% for feature in features -%}
         {% set is_known = feature in numbers -%}
-        {{ 'coalesce(scored.' ~ feature ~ ', model.' ~ feature ~ '_fill_value)' if is_known else 'cast(null as double)' }}
+        {% set filled = 'coalesce(scored.' ~ feature ~ ', model.' ~ feature ~ '_fill_value)' -%}
+        {{ filled if is_known else 'cast(null as double)' }}
             as {{ feature }},
         {{ 'scored.' ~ segmentation ~ '_' ~ feature if is_known else 'cast(null as double)' }} as {{ feature }}_at,
         {% endfor -%}

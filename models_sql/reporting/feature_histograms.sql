@@ -4,7 +4,7 @@ with
 valued as (
 
     select
-        {{ "coalesce(scores.gender, 'not given')" if has_gender else "'everyone'" }} as customer_group,
+        {{ "coalesce(scores.gender, 'not stated')" if has_gender else "'everyone'" }} as customer_group,
         figures.feature,
         figures.first_bin_start,
         figures.bin_width,

@@ -11,6 +11,8 @@ centers as (
         dimension,
 
         ---------- from a value to a coordinate
+        valid_min,
+        valid_max,
         fill_value,
         low_fence,
         high_fence,

@@ -50,7 +50,7 @@ grouped as (
         counted.segment_id,
         counted.category,
         case
-            when counted.value is null then 'not given'
+            when counted.value is null then 'not stated'
             when ranked.value_place <= {{ frequent_values }} then counted.value
             else 'other'
         end as value,

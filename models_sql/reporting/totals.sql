@@ -23,8 +23,8 @@ totals as (
     select
         customers.customers,
         customers.imputed_customers,
-        quality.source_rows,
-        cast(quality.rejected_rows as bigint) as rejected_rows
+        cast(coalesce(quality.source_rows, 0) as bigint) as source_rows,
+        cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows
     from customers
     cross join quality
 

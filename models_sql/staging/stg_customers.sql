@@ -62,7 +62,8 @@ identified as {{ not_materialized() }} (
         coalesce(readings.{{ name }}__is_day_first, false) as {{ name }}__is_day_first,
         {% endfor -%}
         {% if owns_ids -%}
-        {{ id_text('source.customer_id__source', columns.customer_id.is_text, 'readings.id__drops_decimals') }} as id__text
+        {{ id_text('source.customer_id__source', columns.customer_id.is_text, 'readings.id__drops_decimals') }}
+            as id__text
         {%- else -%}
         cast(source.source_row_number as {{ dbt.type_string() }}) as id__text
         {%- endif %}
@@ -236,7 +237,10 @@ totals as (
         count(*) as rows__added
     from parsed
     where
-        exists (select 1 from {{ ref('column_readings') }} where total_rows > 0)
+        exists (
+            select 1 from {{ ref('column_readings') }} as readings
+            where readings.total_rows > 0
+        )
         and not coalesce({{ is_total_name('id__text') }}, false)
 
 ),
@@ -255,7 +259,7 @@ judged as (
                 and (
                     {% for name in numbers -%}
                     coalesce(
-                        totals.{{ name }}__total <> 0
+                        totals.{{ name }}__total != 0
                         and abs(counted.{{ name }}__parsed - totals.{{ name }}__total)
                         <= 1e-4 * abs(totals.{{ name }}__total),
                         false
@@ -296,7 +300,8 @@ staged as (
         ---------- quality
         concat_ws(
             ', ',
-            {% for name, column in all_columns.items() if name in written or name in dates or column.type == 'boolean' -%}
+            {% for name, column in all_columns.items()
+                if name in written or name in dates or column.type == 'boolean' -%}
             case
                 when {{ name }}__parsed is null and {{ name }}__text is not null and not {{ is_blank(name ~ '__text') }}
                     then '{{ name }}'

@@ -79,13 +79,14 @@ def test_customers_to_move_up_land_in_the_named_segment_and_the_easiest_come_fir
             assert connection.execute(question).fetchone() == (row.could_become,)
 
 
-def test_share_of_spending_adds_up_and_equals_pandas(warehouse, answers):
+def test_keenest_spenders_are_the_top_quarter_by_pandas(warehouse, answers):
     customers = warehouse.query("from marts.customers")
-    expected = (
-        customers.groupby("income_spending_segment_name")["spending_score"].sum() / customers["spending_score"].sum()
-    )
-    shares = answers("where_does_our_spending_come_from").set_index("segment_name")["share_of_spending"]
-    assert shares.to_dict() == pytest.approx(expected.to_dict(), abs=0.0005)
+    below = customers["spending_score"].rank(method="min") - 1
+    keen = customers[below / (len(customers) - 1) >= 0.75]
+    answer = answers("where_are_our_keenest_spenders").set_index("segment_name")
+    counts = keen["income_spending_segment_name"].value_counts()
+    assert answer["keen_customers"][lambda n: n > 0].to_dict() == counts.to_dict()
+    assert answer["share_of_keen"].sum() == pytest.approx(1, abs=0.002)
 
 
 def test_new_customer_belongs_where_the_nearest_center_is(warehouse, answers):

@@ -90,7 +90,7 @@ def test_wrong_vars_stop_the_package_and_nothing_else(shop):
     shop.dbt("build", "-s", "shop_report", "members", project_vars=wrong)
     refused = shop.dbt("build", "-s", "customers", project_vars=wrong, check=False)
     assert refused.returncode
-    assert "names the unknown feature `visists`" in refused.stdout
+    assert "there is no `visists`; did you mean `visits`?" in refused.stdout
 
 
 def test_own_commands_of_the_project_do_not_count_as_builds(shop):

@@ -1,78 +1,25 @@
 """The dashboard as people meet it: in a real browser, by keyboard, in the dark, on a phone, on paper."""
 
-import shutil
-from contextlib import contextmanager
-
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin
 
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
+from tests.page.form import ask
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-]
 SIZES = {"wide": 1280, "narrow": 360}
-
-# Types values into the form, sends it and reads the answer, for many customers in one go.
-ASK = """
-(rows) => rows.map((values) => {
-  const form = document.getElementById("classify-form");
-  form.querySelectorAll("input").forEach((input, i) => { input.value = values[i]; });
-  form.requestSubmit();
-  const { segmentId, runnerUpSegmentId, margin, distance } = document.querySelector(".answer").dataset;
-  return [segmentId, runnerUpSegmentId, margin, distance].map(Number);
-})
-"""
 
 
 @pytest.fixture(scope="module")
 def frames(warehouse):
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
         return read_frames(connection)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def opened(browser, tmp_path_factory):
-    """Open a page and, at the end, hold it to silence: no console message, no error, no request."""
-
-    @contextmanager
-    def opened(html: str, width: int = 1280, scheme: str = "light"):
-        path = tmp_path_factory.mktemp("page") / "dashboard.html"
-        path.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
-        noise: list[str] = []
-        page.on("console", lambda message: noise.append(message.text))
-        page.on("pageerror", lambda error: noise.append(str(error)))
-        page.on("dialog", lambda dialog: (noise.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: noise.append(request.url) if request.url != path.as_uri() else None)
-        page.goto(path.as_uri())
-        page.wait_for_selector("html[data-drawn]", state="attached")
-        yield page
-        context.close()
-        assert noise == []
-
-    return opened
 
 
 @pytest.fixture(scope="module")
@@ -126,38 +73,28 @@ def test_page_is_the_same_every_time(frames, html):
     assert dashboard_html(frames) == html
 
 
-def test_form_answers_as_scikit_learn_and_the_warehouse_do(desk, warehouse):
+def test_form_answers_as_scikit_learn_does(desk, warehouse):
     centroids = warehouse.query("select * from clustering.segment_centroids where segmentation = 'income_spending'")
     features = ["annual_income_k", "spending_score"]
     centers = centroids.pivot(index="segment_id", columns="feature", values="center")[features]
     scales = centroids.drop_duplicates("feature").set_index("feature")["scale"][features].to_numpy()
     rng = np.random.default_rng(3)
-    grid = np.array([(income, score) for income in range(0, 151, 10) for score in range(0, 101, 5)], float)
-    points = np.vstack([grid, rng.uniform([0, 0], [160, 110], (300, 2)).round(3)])
+    grid = np.array([(income, score) for income in range(0, 151, 10) for score in range(1, 101, 5)], float)
+    points = np.vstack([grid, rng.uniform([0, 1], [160, 100], (300, 2)).round(3)])
 
-    answers = np.array(desk.evaluate(ASK, [[f"{income:g}", f"{score:g}"] for income, score in points]))
+    answers = ask(desk, [[f"{income:g}", f"{score:g}"] for income, score in points])
 
     distances = cdist(points / scales, centers / scales)
     nearest = pairwise_distances_argmin(points / scales, centers / scales)
-    assert (answers[:, 0] == centers.index[nearest]).all()
+    assert (answers["segment_id"] == centers.index[nearest]).all()
     ranked = np.sort(distances, axis=1)
-    assert (answers[:, 1] == centers.index[np.argsort(distances, axis=1)[:, 1]]).all()
-    assert answers[:, 2] == pytest.approx(1 - ranked[:, 0] / ranked[:, 1], abs=1e-9)
-    assert answers[:, 3] == pytest.approx(ranked[:, 0])
-
-    calls = " union all ".join(
-        f"select {row} as row, * from marts.classify_customer({income}, {score})"
-        for row, (income, score) in list(enumerate(points))[::4]
-    )
-    told = warehouse.query(f"select * from ({calls}) order by row")
-    expected = answers[told["row"]]
-    assert (told["segment_id"] == expected[:, 0]).all()
-    assert (told["runner_up_segment_id"] == expected[:, 1]).all()
-    assert told["margin"].to_numpy() == pytest.approx(expected[:, 2], abs=1e-9)
+    assert (answers["runner_up_segment_id"] == centers.index[np.argsort(distances, axis=1)[:, 1]]).all()
+    assert answers["margin"].to_numpy() == pytest.approx(1 - ranked[:, 0] / ranked[:, 1], abs=1e-9)
+    assert answers["distance"].to_numpy() == pytest.approx(ranked[:, 0])
 
 
 def test_form_names_the_segment_the_runner_up_and_the_first_action(desk, warehouse):
-    desk.evaluate(ASK, [["85", "80"]])
+    ask(desk, [["85", "80"]])
     answer = desk.locator("#answer").inner_text()
     first = warehouse.query("""
         select action from marts.segment_marketing_actions
@@ -169,19 +106,51 @@ def test_form_names_the_segment_the_runner_up_and_the_first_action(desk, warehou
     assert f"{100 * margin:.0f} % nearer to this segment" in answer
     assert "Everyday Core" in answer
     assert first["action"][0] in answer
-    desk.evaluate(ASK, [["500", "80"]])
+    ask(desk, [["160", "80"]])
     assert "Outside the range of today's customers: annual income" in desk.locator("#answer").inner_text()
+
+
+def test_form_says_what_it_filled_in_and_what_it_held(desk, warehouse):
+    fences = warehouse.query("""
+        select feature, max(fill_value) as fill, max(high_fence) as high from clustering.segment_centroids
+        where segmentation = 'income_spending' group by all
+    """).set_index("feature")
+    income, score = (f"{fences['fill'][feature]:g}" for feature in ("annual_income_k", "spending_score"))
+    answers = ask(desk, [["", "50"], ["-5", "50"], ["60", "101"], ["900", "50"], ["", "0"], ["60", "50"]])
+    assert answers["notes"].tolist() == [
+        f"Not known, so filled in: annual income ({income} k$ taken).",
+        f"Not a valid value, so taken as not known: annual income (from 0; {income} k$ taken).",
+        f"Not a valid value, so taken as not known: spending score (1 to 100; {score} points taken).",
+        f"Too far out to count in full: annual income (counts as {fences['high']['annual_income_k']:g} k$). "
+        "Take the answer as a hint.",
+        "Nothing is known of this customer: the answer is where the figures that are filled in belong. "
+        f"Not a valid value, so taken as not known: spending score (1 to 100; {score} points taken). "
+        f"Not known, so filled in: annual income ({income} k$ taken).",
+        "",
+    ]
+
+
+def test_nothing_old_stays_shown_once_something_else_is_typed(desk):
+    ring = desk.locator("[data-view='segment_map-0'] svg text", has_text="Typed").last
+    for wrong_or_half_typed in ("sixty", "6"):
+        ask(desk, [["85", "80"]])
+        desk.wait_for_function("node => node.getAttribute('opacity') !== '0'", arg=ring.element_handle())
+        desk.fill("#field-annual_income_k", wrong_or_half_typed)
+        desk.wait_for_function("node => node.getAttribute('opacity') === '0'", arg=ring.element_handle())
+        assert desk.locator("#answer").inner_text() == "The answer appears here."
+    ask(desk, [["85", "80"]])
+    desk.evaluate("document.getElementById('field-annual_income_k').value = 'x'")
+    desk.click("button[type=submit]")
+    desk.wait_for_function("node => node.getAttribute('opacity') === '0'", arg=ring.element_handle())
+    assert desk.locator("#answer").inner_text() == "No answer: correct the marked field."
 
 
 @pytest.mark.parametrize(
     ("income", "score", "wrong", "message"),
     [
-        ("", "50", "annual_income_k", "Type the annual income."),
-        ("60", "  ", "spending_score", "Type the spending score."),
         ("sixty", "50", "annual_income_k", "is not a number"),
         ("60", "1e3", "spending_score", "is not a number"),
         ("60", "50,5", "spending_score", "is not a number"),
-        ("-5", "50", "annual_income_k", "cannot be negative"),
     ],
 )
 def test_form_says_what_is_wrong_and_goes_there(desk, income, score, wrong, message):
@@ -196,11 +165,11 @@ def test_form_says_what_is_wrong_and_goes_there(desk, income, score, wrong, mess
 
 
 def test_typed_customer_appears_on_the_map(desk):
-    desk.evaluate(ASK, [["100", "20"]])
+    ask(desk, [["100", "20"]])
     ring = desk.locator("[data-view='segment_map-0'] svg text", has_text="Typed").last
     desk.wait_for_function("node => node.getAttribute('opacity') !== '0'", arg=ring.element_handle())
     before = ring.bounding_box()
-    desk.evaluate(ASK, [["20", "20"]])
+    ask(desk, [["20", "20"]])
     desk.wait_for_timeout(300)
     assert ring.bounding_box()["x"] < before["x"] - 100
 
@@ -244,7 +213,7 @@ def test_keyboard_alone_reaches_and_uses_the_form(opened, html):
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing_serious(opened, html, size, scheme):
     with opened(html, SIZES[size], scheme) as page:
-        page.evaluate(ASK, [["60", "50"]])
+        ask(page, [["60", "50"]])
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         found = Axe().run(page).response["violations"]
         serious = [each for each in found if each["impact"] in {"serious", "critical"}]
@@ -260,7 +229,7 @@ def test_every_chart_is_described_with_its_findings(desk):
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 def test_page_never_scrolls_sideways(opened, html, width):
     with opened(html, width) as page:
-        page.evaluate(ASK, [["60", "50"]])
+        ask(page, [["60", "50"]])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         overflowing = page.locator(".chart").evaluate_all(
             "all => all.filter((c) => c.querySelector('svg').getBoundingClientRect().right > innerWidth).length"
@@ -305,7 +274,7 @@ HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&{{ 
 
 def test_hostile_values_are_shown_not_run(frames, opened):
     hostile = {name: frame.copy() for name, frame in frames.items()}
-    victim = frames["segments"]["segment_name"][0]
+    victim = frames["segments"].query("segmentation == 'income_spending'")["segment_name"].iloc[0]
     for frame in hostile.values():
         if "segment_name" in frame:
             texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])
@@ -321,7 +290,7 @@ def test_hostile_values_are_shown_not_run(frames, opened):
     hostile["segmentations"].loc[:, "reason"] = HOSTILE
 
     with opened(dashboard_html(hostile)) as page:
-        page.evaluate(ASK, [["85", "80"]])
+        ask(page, [["85", "80"]])
         assert page.locator("#answer h3").inner_text() == HOSTILE
         assert page.locator(".customers strong").first.inner_text() == HOSTILE
         page.locator("[data-view='segment_map-0'] .mark-symbol path").nth(20).hover(force=True)
@@ -349,6 +318,34 @@ def test_customers_that_are_all_alike_are_said_to_be_too_few_to_segment(frames):
     assert "Too few different customers to find segments among: 200." in page
     assert "All source rows" in page
     assert "<script" not in page
+
+
+def test_doubts_are_shown_where_they_matter(frames, opened):
+    doubtful = {name: frame.copy() for name, frame in frames.items()}
+    reason = "No natural groups: no number of segments that was tried leaves gaps between all of them."
+    doubtful["segmentations"]["reason"] = reason
+    doubtful["segmentations"]["is_natural"] = False
+    doubtful["criterion_votes"] = frames["criterion_votes"].iloc[:0]
+    doubtful["doubts"] = pd.DataFrame(
+        [
+            ("", "9 of 20 rows are rejected."),
+            ("income_spending", "The model in use, version 1: champion for want of one that passes every gate."),
+            ("demographic", "The model in use, version 2: champion: pinned; stability 0.5 is under 0.6."),
+        ],
+        columns=["segmentation", "doubt"],
+    )
+    with opened(dashboard_html(doubtful)) as page:
+        assert "the data show no natural groups" in page.locator(".summary").inner_text()
+        for section, doubt in {"count": 1, "demographic": 2, "quality": 0}.items():
+            shown = page.locator(f"#{section} .doubts li").all_inner_texts()
+            assert shown == [doubtful["doubts"]["doubt"][doubt]]
+        for section in ("count", "demographic"):
+            assert page.locator(f"#{section} .reason").inner_text() == reason
+
+
+def test_a_build_without_doubts_shows_none(desk):
+    assert desk.locator(".doubts").count() == 0
+    assert "natural groups" not in desk.locator(".summary").inner_text()
 
 
 def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):

@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import joblib
 import numpy as np
-import onnxruntime
 import pandas as pd
 import pytest
 from project import PROJECT
@@ -241,64 +240,6 @@ def test_pictures_and_the_dashboard_are_published(exports):
     assert "High income, high spending" in (exports / "dashboard.html").read_text(encoding="utf-8")
 
 
-def nearest_segments(warehouse, customers: pd.DataFrame, segmentation: str) -> pd.DataFrame:
-    """Score customers in SQL: the nearest center over the champion's rows."""
-    long = customers.rename_axis("row").reset_index().melt("row", var_name="feature", value_name="value")
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        connection.register("long", long)
-        return connection.execute(
-            """
-            select row, arg_min(segment_id, distance) as segment_id, min(distance) as distance
-            from (
-                select row, segment_id, sqrt(sum(((value - center) / scale) ** 2)) as distance
-                from long join clustering.segment_centroids using (feature)
-                where segmentation = ?
-                group by all
-            )
-            group by row order by row
-            """,
-            [segmentation],
-        ).df()
-
-
-@pytest.mark.parametrize(
-    ("stem", "segmentation"),
-    [("kmeans_model", "income_spending"), ("kmeans_model_demographic", "demographic")],
-)
-def test_saved_models_predict_what_sql_scores(warehouse, exports, stem, segmentation):
-    model = joblib.load(exports / f"{stem}.joblib")
-    session = onnxruntime.InferenceSession(exports / f"{stem}.onnx")
-    features = list(model.feature_names_in_)
-    assert session.get_modelmeta().custom_metadata_map["features"].split(",") == features
-
-    def agree(customers: pd.DataFrame, segment_ids: pd.Series, distances: pd.Series) -> None:
-        assert model.predict(customers).tolist() == segment_ids.tolist()
-        own_and_runner_up = model[-1].kneighbors(model[:-1].transform(customers), 2)[0]
-        np.testing.assert_allclose(own_and_runner_up[:, 0], distances)
-        answered, distance = session.run(None, {"features": customers[features].to_numpy(dtype=float)})
-        assert answered.tolist() == segment_ids.tolist()
-        np.testing.assert_allclose(distance, distances)
-
-    scored = warehouse.query(
-        f"""
-        select customers.*, segment_id, distance from marts.customers
-        join marts.customer_segments using (customer_id) where segmentation = '{segmentation}'
-        """
-    )
-    agree(scored[features], scored["segment_id"], scored["distance"])
-
-    ranges = {
-        "age": (18, 80, 8),
-        "annual_income_k": (0, 200, 41),
-        "spending_score": (1, 100, 37),
-        "is_female": (0, 1, 2),
-    }
-    axes = np.meshgrid(*[np.linspace(*ranges[feature]) + 1e-4 for feature in features])
-    grid = pd.DataFrame({feature: axis.ravel() for feature, axis in zip(features, axes, strict=True)})
-    expected = nearest_segments(warehouse, grid, segmentation)
-    agree(grid, expected["segment_id"], expected["distance"])
-
-
 def test_saved_pipeline_agrees_with_the_function_in_sql(warehouse, exports):
     model = joblib.load(exports / "kmeans_model.joblib")
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
@@ -372,7 +313,7 @@ print(page.success[0].value)
         PROJECT,
     )
     assert answer.splitlines() == [
-        "['Annual income and spending score', 'Age, annual income and spending score'] "
+        "['Annual income and spending score', 'Age, annual income, spending score and gender'] "
         "High income, high spending (VIP); runner-up: Average income, average spending",
         "High income, low spending (Selective Shoppers); runner-up: Average income, average spending",
     ]

@@ -21,7 +21,7 @@ from python_models.algorithm_scores import algorithm_scores, knee
 
 @pytest.fixture
 def mall_points(warehouse) -> np.ndarray:
-    """Income and spending of the mall customers, standardised, in the order of the training sample."""
+    """Income and spending of the mall customers, standardized, in the order of the training sample."""
     rows = warehouse.query("""
         select annual_income_k, spending_score from features.training_sample
         where segmentation = 'income_spending' order by customer_id
@@ -45,12 +45,12 @@ def test_every_algorithm_finds_well_separated_groups():
 
 
 def test_scores_are_scikit_learns_on_the_labels_of_scikit_learn(mall_points, scores):
-    neighbours, eps = re.match(r"(\d+) neighbours within ([\d.]+)", scores.loc["DBSCAN", "parameters"]).groups()
+    neighbors, eps = re.match(r"(\d+) neighbors within ([\d.]+)", scores.loc["DBSCAN", "parameters"]).groups()
     champion = KMeans(5, n_init=20, random_state=3).fit_predict(mall_points)
     for algorithm, labels in {
         "K-Means": champion,
         "Ward": AgglomerativeClustering(int(scores.loc["Ward", "clusters"])).fit_predict(mall_points),
-        "DBSCAN": DBSCAN(eps=float(eps), min_samples=int(neighbours)).fit_predict(mall_points),
+        "DBSCAN": DBSCAN(eps=float(eps), min_samples=int(neighbors)).fit_predict(mall_points),
     }.items():
         is_clustered = labels != -1
         points, groups = mall_points[is_clustered], labels[is_clustered]
@@ -63,7 +63,7 @@ def test_scores_are_scikit_learns_on_the_labels_of_scikit_learn(mall_points, sco
 
 
 def test_the_radius_of_dbscan_is_where_the_curve_is_farthest_from_its_chord(mall_points, scores):
-    """The distance to the fourth neighbour counted with the customer itself, as scikit-learn counts it."""
+    """The distance to the fourth neighbor counted with the customer itself, as scikit-learn counts it."""
     distances = np.sort(np.sort(cdist(mall_points, mall_points), axis=1)[:, 3])
     curve = MinMaxScaler().fit_transform(np.column_stack([np.arange(len(distances)), distances]))
     chord = curve[-1] - curve[0]

@@ -113,7 +113,7 @@ def test_a_ring_cut_in_half_does_not_come_back():
     assert (segments["stability"] < 0.75).all()
 
 
-# Of the third table's reassigned customers the membership misses more than a fifth, as docs/method_reliability.md says.
+# Of the third table's reassigned customers the membership misses more than a fifth, as docs/method.md says.
 @pytest.mark.parametrize(
     ("rows", "groups", "features", "seed", "recall"), [(200, 4, 2, 1, 0.8), (200, 5, 2, 4, 0.8), (800, 5, 3, 9, 0.6)]
 )

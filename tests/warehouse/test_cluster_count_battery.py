@@ -13,6 +13,8 @@ import pytest
 from known_tables import STRUCTURELESS, structureless_table, table_of_groups
 from project import Warehouse
 
+pytestmark = pytest.mark.long
+
 GROUP_COUNTS = range(2, 9)
 
 

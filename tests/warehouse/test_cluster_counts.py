@@ -12,6 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from python_models.cluster_count_scores import bootstrap_stability, cluster_count_scores, group_separation
 
+pytestmark = pytest.mark.long
+
 
 def votes_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
     return warehouse.query(
@@ -81,7 +83,7 @@ def test_criteria_abstain_where_the_range_ends_before_they_can_tell(new_warehous
 
 @pytest.fixture(scope="module")
 def mall_points(warehouse) -> np.ndarray:
-    """Income and spending of the mall customers, standardised."""
+    """Income and spending of the mall customers, standardized."""
     return StandardScaler().fit_transform(
         warehouse.query("select annual_income_k, spending_score from marts.customers")
     )

@@ -35,10 +35,18 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     That is when something happened and how long it took, where a row stood in the source, and what tells of the build
     before.
     """
-    telling_of_former_build = ("clustering.incumbent_centroids", "marts.segment_history")
+    telling_of_former_build = (
+        "clustering.incumbent_centroids",
+        "clustering.incumbent_segments",
+        "clustering.segment_fits",
+        "marts.segment_history",
+        "meta.builds",
+    )
     return {
         name: warehouse.query(f"""
-            select columns(lambda c: c not in ('trained_at', 'fit_seconds', 'source_row_number'))
+            select columns(
+                lambda c: c not in ('trained_at', 'seen_at', 'fit_seconds', 'source_row_number', 'source_file')
+            )
             from {name}
             order by all
         """)
@@ -57,8 +65,15 @@ def described_relations(project_manifest: dict) -> list[dict]:
     return [
         node
         for node in project_manifest["nodes"].values()
-        if node["resource_type"] in ("model", "seed", "snapshot") and node["config"]["materialized"] != "ephemeral"
+        if node["resource_type"] in ("model", "seed")
+        and node["config"]["materialized"] not in ("ephemeral", "query_function")
     ]
+
+
+# Written by hooks, beside the models: which builds finished, and which models were champions when.
+WRITTEN_BY_HOOKS = {"meta.builds", "clustering.champion_history"}
+# Their columns follow the vars; a generic test or the tables behind them hold them instead of a contract.
+FOLLOW_THE_VARS = {"customers", "segment_history"}
 
 
 def test_every_table_and_column_is_described_with_its_type(warehouse):
@@ -66,7 +81,7 @@ def test_every_table_and_column_is_described_with_its_type(warehouse):
     actual = warehouse.query(
         "select table_schema || '.' || table_name as name, column_name, data_type from information_schema.columns"
     )
-    assert {f"{node['schema']}.{node['alias']}" for node in relations} == set(actual["name"])
+    assert {f"{node['schema']}.{node['alias']}" for node in relations} | WRITTEN_BY_HOOKS == set(actual["name"])
     with duckdb.connect() as engine:
         for node in relations:
             name = f"{node['schema']}.{node['alias']}"
@@ -87,13 +102,14 @@ def test_descriptions_are_comments_in_the_warehouse(warehouse):
         from duckdb_columns()
         where schema_name <> 'raw' and not internal and comment is null
     """)
-    assert silent.empty
+    silent = silent[~(silent["schema_name"] + "." + silent["table_name"]).isin(WRITTEN_BY_HOOKS)]
+    assert silent.empty, silent.to_string()
 
 
 def test_every_macro_and_argument_is_described(warehouse):
     for macro in manifest(warehouse)["macros"].values():
-        is_engine_variant = macro["name"].startswith(("default__", "spark__")) or (
-            macro["name"].startswith("duckdb__") and macro["name"] != "duckdb__scalar_function_sql"
+        is_engine_variant = macro["name"].startswith(
+            ("default__", "duckdb__", "postgres__", "spark__", "materialization_")
         )
         if macro["package_name"] == "mall_segments" and not is_engine_variant:
             assert macro["description"], macro["name"]
@@ -107,7 +123,8 @@ def test_marts_and_what_stands_behind_python_models_have_contracts(warehouse):
     for node in models.values():
         reads_python = not python_models.isdisjoint(node["depends_on"]["nodes"])
         is_rebuilt = node["config"]["materialized"] in ("table", "view")
-        if node["language"] == "sql" and is_rebuilt and (node["schema"] == "marts" or reads_python):
+        is_ours = node["name"] not in FOLLOW_THE_VARS
+        if node["language"] == "sql" and is_rebuilt and is_ours and (node["schema"] == "marts" or reads_python):
             assert node["contract"]["enforced"], node["name"]
 
 
@@ -141,7 +158,11 @@ def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, 
     assert new_warehouse.query("from staging.stg_customers")["customer_id"].tolist() == [
         row.split(",")[0] for row in rows
     ]
-    assert_same_contents(contents(new_warehouse), contents(warehouse))
+    expected, actual = contents(warehouse), contents(new_warehouse)
+    # Only a file is read for its decimal marks; the seed's types are dbt's.
+    assert expected.pop("staging.column_readings").empty
+    assert set(actual.pop("staging.column_readings")["column_name"]) >= {"age", "spending_score"}
+    assert_same_contents(actual, expected)
 
 
 def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
@@ -203,7 +224,12 @@ def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
         "segments": ["segmentation", "segment_id"],
         "segment_profiles": ["segmentation", "segment_id", "feature"],
         "segment_marketing_actions": ["segmentation", "segment_id", "priority"],
-        "segment_drift": ["segmentation", "feature"],
+        "segment_drift": ["segmentation", "feature", "level"],
+        "segment_rules": ["segmentation", "segment_id", "rule_number"],
+        "segment_spreads": ["segmentation", "segment_id", "feature"],
+        "segment_values": ["segmentation", "segment_id"],
+        "segmentations": ["segmentation"],
+        "feature_effects": ["segmentation", "feature"],
         "data_quality": ["item_order"],
     }
 

@@ -117,6 +117,9 @@ def test_rows_in_are_customers_and_rejected_rows(staging, rows, line_end, with_m
     assert len(staged) == len(rows)
     assert_every_row_is_accounted_for(staged)
     given_ids = {row[place].strip() for row in rows}
+    # A file whose ids all end in .0 was written by a program that took them for numbers.
+    if all(each.endswith(".0") for each in given_ids if each and each != "?"):
+        given_ids |= {each.removesuffix(".0") for each in given_ids}
     assert {row["customer_id"] for row in staged if row["customer_id"]} <= given_ids
 
 

@@ -154,7 +154,7 @@ def customer_columns(**columns) -> dict:
                 "customers_file": "{folder}/four.csv",
                 "segmentations": {"mine": {"features": {"age": 1}, "n_clusters": 4}},
             },
-            "var segmentations: n_clusters is 4, but the features of `mine` tell only 4 customers apart",
+            "var segmentations: n_clusters is 4, but the features of `mine` take only 4 different values",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

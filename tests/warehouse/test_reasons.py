@@ -78,7 +78,7 @@ def test_the_reason_is_told_in_the_units_of_the_features(warehouse):
         "Low income, low spending, 0.82 standard deviations away; next is Average income, average spending, 1.59 away."
     )
     assert reason["demographic"].startswith("Age 19 years against 25.4 years, annual income 15 k$ against 40 k$")
-    assert "a man against 60 % women" in reason["demographic"]
+    assert "gender Male against 40 % Male" in reason["demographic"]
 
 
 def test_a_customer_on_the_border_or_far_out_is_told_so(warehouse):

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 SEGMENTATIONS = ["income_spending", "demographic"]
 
 
-# `income_spending` has 9 such customers and misses 3 of them, as docs/method_reliability.md says.
+# `income_spending` has 9 such customers and misses 3 of them, as docs/method.md says.
 @pytest.mark.parametrize(("segmentation", "recall"), [("income_spending", 0.6), ("demographic", 0.8)])
 def test_borders_are_where_fresh_bootstrap_refits_reassign_customers(warehouse, segmentation, recall):
     points = warehouse.query(f"select * from features.training_points where segmentation = '{segmentation}'")

@@ -96,7 +96,7 @@ def test_upgrade_candidates_per_segment_equal_sql(warehouse, tmp_path):
     answered = metrics(
         warehouse, tmp_path, "--metrics", "upgrade_candidates,upgrade_share", "--group-by", "segment__segment_name"
     )
-    assert len(expected) > 2
+    assert len(expected) > 1
     assert_same(answered.dropna(subset="upgrade_candidates"), expected)
 
 
@@ -111,4 +111,4 @@ def test_time_is_the_day_the_champion_was_trained(warehouse, tmp_path):
 
 def test_what_reads_the_marts_is_known_to_dbt(warehouse):
     listed = warehouse.dbt("ls", "--quiet", "--resource-type", "exposure", "--output", "name").stdout
-    assert sorted(listed.split()) == ["dashboard", "notebook", "published_file", "saved_model"]
+    assert sorted(listed.split()) == ["dashboard", "notebook", "published_file", "saved_model", "streamlit_page"]

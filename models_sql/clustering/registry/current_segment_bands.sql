@@ -29,7 +29,8 @@ bands as (
         on
             changes.segmentation = centroids.segmentation
             and changes.segment_id = centroids.segment_id
-            and changes.feature = centroids.feature || case when centroids.level = '' then '' else ': ' || centroids.level end
+            and changes.feature = centroids.feature
+            || case when centroids.level = '' then '' else ': ' || centroids.level end
     where changes.recency = 1
 
 )

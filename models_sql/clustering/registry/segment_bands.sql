@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='append_new_columns') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+) }}
 -- Bands outlive a build, because a segment keeps the ones it has until it has clearly left them: its mean past the
 -- bound by half of the bound and by its own 95 % interval. So does the decade of its age, and the choice of features
 -- that name it. A row is written when a segment is first seen and when any of these changes. What a build left that

@@ -1,4 +1,4 @@
--- What became of each segment with each version: told by where the customers went. A segment that keeps its number is
+-- What became of each segment with each version, by where the customers went. A segment that keeps its number is
 -- kept; of the others, one whose customers mostly come from one segment is split from it, and one whose customers
 -- mostly went to one segment is merged into it.
 {%- set most = 5e-1 %}

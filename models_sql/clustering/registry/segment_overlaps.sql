@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+) }}
 -- Where the customers of each segment went with a new version: the training sample, as the champion before placed it
 -- and as the new version does. Written once, when the version is new.
 {%- set segmentations = var('segmentations') %}

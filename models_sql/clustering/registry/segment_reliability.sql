@@ -48,7 +48,10 @@ reliability as (
             else 'Does not come back in refits, so do not rely on it: '
         end
         || {{ plain_text('100 * stability', 0) }} || ' % of its customers stay together on average'
-        || case when is_reproducible then '' else ', under the ' || {{ plain_text(100 * limit, 0) }} || ' % asked for' end
+        || case
+            when is_reproducible then ''
+            else ', under the ' || {{ plain_text(100 * limit, 0) }} || ' % asked for'
+        end
         || '; by chance alone it could hold ' || {{ plain_text('100 * share_low', 0) }} || ' to '
         || {{ plain_text('100 * share_high', 0) }} || ' % of customers.' as reading
     from measured

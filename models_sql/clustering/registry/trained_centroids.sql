@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns', full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false,
+) }}
 -- Written last of what a version leaves, so that one of which a build wrote only a part does not count.
 -- depends_on: {{ ref('segment_overlaps') }}
 with
@@ -9,4 +14,4 @@ new_centroids as (
 
 )
 
-select * from new_centroids
+select * from new_centroids -- noqa: AM04

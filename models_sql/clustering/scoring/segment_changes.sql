@@ -5,10 +5,12 @@
     full_refresh=false,
     post_hook='{{ record_champions() }}',
 ) }}
--- The history as it is written: a row for each customer that joined, changed its segment or left since the build before.
--- Whether the customer or the model changed is told by the champion before, applied to the customer as it is today.
+-- The history as it is written: a row for each customer that joined, changed its segment or left since the last build.
+-- Whether the customer or the model changed shows when the champion before is applied to the customer as it is today.
 {%- set segmentations = var('segmentations') | list -%}
 {#- A row number is somebody else once rows come and go: it has no history. -#}
+{#- A segmentation that is new today has no column in the history yet. -#}
+{%- set written = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else [] -%}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
 with
 
@@ -47,7 +49,13 @@ latest as (
 
 known as (
 
-    select * from latest
+    select
+        customer_id,
+        {% for segmentation in segmentations -%}
+        {{ segmentation ~ '_segment_id' if segmentation ~ '_segment_id' in written else 'cast(null as integer)' }}
+            as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
+        {% endfor %}
+    from latest
     where recency = 1 and event != 'left'
 
 ),
@@ -73,7 +81,7 @@ compared as (
             when
                 {% for segmentation in segmentations -%}
                 {{ 'or ' if not loop.first }}coalesce(today.{{ segmentation }}_segment_id, 0)
-                != coalesce(known.{{ segmentation }}_segment_id, 0)
+                != coalesce(known.{{ segmentation }}_known_segment_id, 0)
                 {% endfor -%}
                 then 'changed'
         end as event,
@@ -81,7 +89,7 @@ compared as (
         {% for segmentation in segmentations -%}
         today.{{ segmentation }}_segment_id,
         today.{{ segmentation }}_former_model_segment_id,
-        known.{{ segmentation }}_segment_id as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
+        known.{{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
         {% endfor %}
     from today
     full outer join known on today.customer_id = known.customer_id
@@ -119,6 +127,17 @@ to_refill as (
 
 ),
 
+champion_fills as (
+
+    select distinct
+        segmentation,
+        feature,
+        level,
+        fill_value
+    from {{ ref('segment_centroids') }}
+
+),
+
 refilled_centroids as (
 
     select
@@ -134,14 +153,7 @@ refilled_centroids as (
         incumbents.transform,
         incumbents.scale
     from {{ ref('incumbent_centroids') }} as incumbents
-    inner join (
-        select distinct
-            segmentation,
-            feature,
-            level,
-            fill_value
-        from {{ ref('segment_centroids') }}
-    ) as champions
+    inner join champion_fills as champions
         on
             incumbents.segmentation = champions.segmentation
             and incumbents.feature = champions.feature
@@ -182,7 +194,6 @@ changes as (
                 cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
             )
         ) as seen_at,
-        '{{ invocation_id }}' as invocation_id,
 
         ---------- who, and what happened
         changed.customer_id,

@@ -1,6 +1,8 @@
 {#- Two groups are apart when the fall between them is this many standard errors, and leaves this share of the lower
     peak. Both were set on tables with known groups and without any; docs/method.md tells how often they are right. -#}
 {%- set surely_apart, mostly_empty = 2, 25e-2 -%}
+{#- How far the silhouette may lie under the best of the numbers whose groups are apart. -#}
+{%- set silhouette_tolerance = 1e-1 -%}
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
 {%- set criteria = {
@@ -54,6 +56,10 @@ compared as (
         scores.stability,
         scores.separation,
         scores.valley,
+        scores.separation >= {{ surely_apart }} and scores.valley <= {{ mostly_empty }} as is_apart,
+        max(case
+            when scores.separation >= {{ surely_apart }} and scores.valley <= {{ mostly_empty }} then scores.silhouette
+        end) over (partition by scores.segmentation) as best_silhouette_apart,
         1.0 - scores.inertia / nullif(coalesce(fewer.inertia, singles.inertia), 0) as saved,
         1.0 - more.inertia / nullif(scores.inertia, 0) as saved_next,
         scores.gap - (more.gap - more.gap_standard_error) as gap_lead,
@@ -76,7 +82,8 @@ judged as (
         segmentation,
         'separation' as criterion,
         n_clusters,
-        separation >= {{ surely_apart }} and valley <= {{ mostly_empty }} as is_eligible,
+        -- A gap by chance within a small group costs much silhouette; one between two groups does not.
+        is_apart and silhouette >= best_silhouette_apart - {{ silhouette_tolerance }} as is_eligible,
         cast(n_clusters as double) as merit,
         1.0 - valley as clearness,
         false as is_undecided

@@ -16,10 +16,10 @@ votes as (
 
 fixed_counts as (
 
-    {% for segmentation, given in var('segmentations').items() -%}
+    {% for segmentation, declared in var('segmentations').items() -%}
     select
         '{{ segmentation }}' as segmentation,
-        cast({{ given.get('n_clusters', 'null') }} as integer) as n_clusters
+        cast({{ declared.get('n_clusters', 'null') }} as integer) as n_clusters
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -2,16 +2,20 @@
 -- The centers of the versions that the registry does not hold yet, in the features' own units.
 with
 
+written as (
+
+    select distinct
+        segmentation,
+        model_version
+    from {{ source('state', 'trained_centroids') }}
+
+),
+
 fits as (
 
     select fits.*
     from {{ ref('segment_fits') }} as fits
-    left join (
-        select distinct
-            segmentation,
-            model_version
-        from {{ source('state', 'trained_centroids') }}
-    ) as written
+    left join written
         on fits.segmentation = written.segmentation and fits.model_version = written.model_version
     where written.segmentation is null
 

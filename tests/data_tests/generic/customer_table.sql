@@ -1,5 +1,5 @@
-{#- What a table with the customers' own columns lacks: a column of the var `customer_columns` of one of the `types`, its
-    type, or an id that stands once and in every row. With these columns no contract can be written down. -#}
+{#- What a table with the customers' own columns lacks: a column of the var `customer_columns` of one of the `types`,
+    its type, or an id that stands once and in every row. With these columns no contract can be written down. -#}
 {% test customer_table(model, types=['category', 'number'], unique_ids=true) %}
 
 {%- set kinds = {

@@ -3,6 +3,9 @@ select
     'C' || member as customer_id,
     cast(visits as double) as visits,
     cast(basket as double) as basket_value,
+    '' as unreadable_columns,
+    '' as out_of_range_columns,
+    false as has_fewer_cells,
     cast(null as {{ dbt.type_string() }}) as rejection_reason,
     cast(null as {{ dbt.type_string() }}) as source_values
 from {{ ref('members') }}
