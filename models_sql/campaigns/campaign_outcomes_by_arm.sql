@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- Outcomes of customers who were drawn into an arm, with the arm and the segment they were drawn in.
 with
 

@@ -24,19 +24,19 @@ chosen as (
         terms.segmentation,
         segments.segment_id,
 
-        ---------- what it is called today
+        ---------- what it is called
         segments.segment_name,
-        segments.value_rank
+        case
+            when lower(terms.segments) = 'all' then 'all'
+            when {{ dbt.position("';' || segments.segment_name || ';'", 'terms.listed') }} > 0
+                then segments.segment_name
+            when {{ dbt.position("';' || segments.base_name || ';'", 'terms.listed') }} > 0
+                then segments.base_name
+        end as listed_as
     from terms
-    inner join segments
-        on
-            terms.segmentation = segments.segmentation
-            and (
-                lower(terms.segments) = 'all'
-                or {{ dbt.position("';' || segments.segment_name || ';'", 'terms.listed') }} > 0
-                or {{ dbt.position("';' || segments.base_name || ';'", 'terms.listed') }} > 0
-            )
+    inner join segments on terms.segmentation = segments.segmentation
 
 )
 
 select * from chosen
+where listed_as is not null

@@ -6,7 +6,7 @@ with
 campaigns as (
 
     select
-        trim(cast(campaign as {{ dbt.type_string() }})) as campaign,
+        coalesce(trim(cast(campaign as {{ dbt.type_string() }})), '') as campaign,
         trim(cast(segmentation as {{ dbt.type_string() }})) as segmentation,
         coalesce(nullif(trim(cast(segments as {{ dbt.type_string() }})), ''), 'all') as segments,
         trim(cast(action as {{ dbt.type_string() }})) as action,
@@ -22,11 +22,13 @@ campaigns as (
 
 ),
 
+-- Of several with one name the first is kept, to say so of it; none of them is run.
 applicable as (
 
     select
         *,
-        count(*) over (partition by campaign) as namesakes
+        count(*) over (partition by campaign) as namesakes,
+        row_number() over (partition by campaign order by priority, starts_on, segmentation, segments) as namesake
     from campaigns
     {% if not are_demo_customers() and not var('campaigns_table') -%}
     where not is_simulated
@@ -48,7 +50,7 @@ checked as (
         applicable.*,
         today.as_of,
         case
-            when coalesce(applicable.campaign, '') = '' then 'It has no name.'
+            when applicable.campaign = '' then 'It has no name.'
             when applicable.namesakes > 1 then 'Another campaign has the same name.'
             when coalesce(applicable.segmentation, '') not in ({{ segmentations }})
                 then 'The var segmentations has no such segmentation.'
@@ -62,6 +64,7 @@ checked as (
         end as problem
     from applicable
     cross join today
+    where applicable.namesake = 1
 
 ),
 

@@ -1,5 +1,7 @@
 -- Rows of the assignments that are not what the draw wrote: changed, doubled, or missing from those drawn together. An
 -- arm that was tampered with measures nothing. Restore the table from a backup, or leave the campaign out.
+-- And customers of two campaigns whose days overlap, by the days of today's terms: dates that were changed after the
+-- draw are the likely cause, and what the one campaign does would be counted for the other.
 with
 
 assignments as (
@@ -27,6 +29,24 @@ draws as (
         ) as hash_rank
     from assignments
     where drawn_among is not null
+
+),
+
+members as (
+
+    select
+        assignments.campaign,
+        assignments.customer_id,
+        terms.starts_on,
+        terms.ends_on,
+        max(terms.ends_on) over (
+            partition by assignments.customer_id
+            order by terms.starts_on, assignments.campaign
+            rows between unbounded preceding and 1 preceding
+        ) as busy_until
+    from assignments
+    inner join {{ ref('campaign_terms') }} as terms on assignments.campaign = terms.campaign
+    where assignments.copies = 1
 
 ),
 
@@ -60,6 +80,15 @@ faults as (
                 then 'its arm is not that of its hash'
         end as fault
     from draws
+
+    union all
+
+    select
+        campaign,
+        customer_id,
+        'the customer is in another campaign on the same days' as fault
+    from members
+    where starts_on <= busy_until
 
 )
 
