@@ -15,6 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 
 from benchmarks.simulate_campaign_outcomes import EFFECTS, read_assignments, simulate
 
+MALL = PROJECT / "seeds" / "mall_customers.csv"
 CAMPAIGNS = ["--select", "path:models_sql/campaigns", "campaign_statistics"]
 TERMS = {
     "segmentation": "income_spending",
@@ -251,7 +252,7 @@ def test_arms_outlive_full_refreshes_and_empty_builds(measured, drawn, tmp_path)
 
 def test_nobody_changes_arms_when_customers_join_and_the_model_is_refitted(measured, drawn, tmp_path):
     desk = measured.copy(tmp_path)
-    rows = desk.query('select * from raw.mall_customers order by cast("CustomerID" as integer)')
+    rows = pd.read_csv(MALL, dtype=str)
     joiners = rows.sample(20, random_state=1).assign(CustomerID=[f"new {number}" for number in range(20)])
     joiners["Spending Score (1-100)"] = (joiners["Spending Score (1-100)"].astype(int) % 90 + 5).astype(str)
     source = tmp_path / "customers.csv"
@@ -389,7 +390,7 @@ def test_the_demo_says_that_it_is_simulated_and_is_made_by_its_generator(warehou
 def test_what_is_simulated_about_the_mall_is_not_said_of_other_customers(warehouse, tmp_path):
     desk = Desk(warehouse).copy(tmp_path)
     source = tmp_path / "customers.csv"
-    desk.query("from raw.mall_customers").to_csv(source, index=False)
+    shutil.copy(MALL, source)
     desk.warehouse.dbt("run", *CAMPAIGNS, project_vars={"customers_file": str(source)})
     for table in ("campaign_terms", "campaign_observations", "campaign_results", "next_budget"):
         assert len(desk.query(f"from campaigns.{table}")) == 0
@@ -421,7 +422,7 @@ def test_vars_that_cannot_be_meant_are_refused_in_a_sentence(new_warehouse, proj
 
 def test_without_consent_nobody_is_drawn_or_given_an_action(warehouse, tmp_path):
     desk = Desk(warehouse).copy(tmp_path)
-    rows = desk.query("from raw.mall_customers")
+    rows = pd.read_csv(MALL, dtype=str)
     answers = ["yes", "Yes", "no", "", "maybe", "TRUE", "1", "0", "n/a", "true"]
     rows["Consent"] = [answers[place % len(answers)] for place in range(len(rows))]
     source = tmp_path / "customers.csv"
