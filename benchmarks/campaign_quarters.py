@@ -27,7 +27,8 @@ QUARTERS = [("2027-01-01", "2027-03-31"), ("2027-04-01", "2027-06-30"), ("2027-0
             ("2027-10-01", "2027-12-31")]  # fmt: skip
 MARGIN = 0.4
 LEARNING_SHARE = 0.15
-CAMPAIGNS = ["run", "--select", "path:models_sql/campaigns", "campaign_statistics"]
+JUDGE = ["run", "--select", "path:models_sql/campaigns", "campaign_statistics"]
+DRAW = ["run", "--select", "campaign_terms", "campaign_segments", "campaign_candidates", "campaign_assignments"]
 HOLDOUT_SHARES = {"learn": 0.3, "earn": 0.05}
 
 
@@ -78,8 +79,9 @@ def mail_everybody_profit(effects: pd.DataFrame, budget: float) -> float:
 class Mall:
     """A simulated mall with a warehouse and a marketing desk."""
 
-    def __init__(self, folder: Path, customers: int, seed: int):
+    def __init__(self, folder: Path, customers: int, budget: float, seed: int):
         self.folder = folder
+        self.budget = budget
         self.warehouse = folder / "mall.duckdb"
         self.rng = np.random.default_rng([seed, 1])
         self.file = folder / "customers.parquet"
@@ -98,7 +100,7 @@ class Mall:
             }
         )
         self.write()
-        self.run(QUARTERS[0][0], 0, 1, "build", "--exclude", "algorithm_scores", "test_type:data", "test_type:unit")
+        self.run("build", "--exclude", "algorithm_scores", "test_type:data", "test_type:unit")
         self.segments = self.query("""
             select segment_id, segment_name, customers from marts.segments
             where segmentation = 'income_spending' order by segment_id
@@ -138,14 +140,13 @@ class Mall:
                 connection.register("written", rows)
                 connection.execute(f"create or replace table desk.{name} as select * from written")
 
-    def run(self, as_of: str, budget: float, learning_share: float, *arguments: str) -> None:
-        """One ``dbt run`` on the day before the quarter's campaigns."""
+    def run(self, *arguments: str) -> None:
+        """One dbt command, with the same vars every time: dbt then need not read the project again."""
         project_vars = {
             "customers_file": str(self.file),
             "segmentations": {"income_spending": {"features": {"annual_income_k": 1, "spending_score": 1}}},
             "campaigns_table": "desk.campaigns",
             "campaign_outcomes_table": "desk.outcomes",
-            "as_of": as_of,
             "campaigns": {
                 "level": 0.05,
                 "power": 0.8,
@@ -153,13 +154,13 @@ class Mall:
                 "assumed_retention": 0.5,
                 "ratio_alarm": 0.001,
                 "margin": MARGIN,
-                "next_budget": budget,
-                "learning_share": learning_share,
+                "next_budget": self.budget,
+                "learning_share": LEARNING_SHARE,
             },
         }
         command = [
             str(Path(sys.executable).with_name("dbt")),
-            *(arguments or CAMPAIGNS),
+            *arguments,
             "--quiet",
             "--vars",
             json.dumps(project_vars),
@@ -180,7 +181,8 @@ class Mall:
             retained=(self.rng.random(len(drawn)) < 0.5 + treated * drawn["effect"] / 100).astype(int),
             revenue_before=habit * self.rng.lognormal(0, 0.3, len(drawn)),
             revenue_during=habit * self.rng.lognormal(0, 0.3, len(drawn)) + gained,
-            observed_on=pd.Timestamp(days[1]),
+            # The newest outcome is today: the quarter is over.
+            observed_on=pd.Timestamp(days[1]) + pd.Timedelta(days=1),
         )
         self.outcomes = pd.concat([self.outcomes, outcomes])
         return drawn[treated]
@@ -205,14 +207,12 @@ def quarters(folder: Path, customers: int, budget_per_customer: float, seed: int
         Expected profit of `project`, `equal_split`, `mail_everybody` and `oracle`, and `contacts` and `spend` of the
         project.
     """
-    mall = Mall(folder, customers, seed)
-    effects = hidden_effects(mall.segments, seed)
     budget = budget_per_customer * customers
+    mall = Mall(folder, customers, budget, seed)
+    effects = hidden_effects(mall.segments, seed)
     rows = []
     for number, days in enumerate(QUARTERS):
-        # Nothing is known before the first quarter, so all of its money may be spent on learning.
-        mall.write()
-        mall.run(days[0], budget, LEARNING_SHARE if number else 1)
+        mall.run(*JUDGE)
         split = mall.query("from campaigns.next_budget where contacts > 0 order by segment_id, action")
         new = [
             mall.term(
@@ -223,8 +223,9 @@ def quarters(folder: Path, customers: int, budget_per_customer: float, seed: int
         ]  # fmt: skip
         mall.terms = pd.concat([mall.terms, pd.DataFrame(new)], ignore_index=True)
         mall.write()
-        mall.run(days[0], budget, LEARNING_SHARE)
+        mall.run(*DRAW)
         contacted = mall.live(effects, [term["campaign"] for term in new], days)
+        mall.write()
         rows.append(
             {
                 "quarter": number + 1,

@@ -116,18 +116,56 @@ ranked as (
 
 ),
 
+-- Money is worth an answer only where the answer could beat what the money earns without asking: the return of the
+-- proven action at which the budget ends, or nothing where some would be left.
+queue as (
+
+    select
+        *,
+        coalesce(
+            sum(contactable_customers * cost_per_contact) over (
+                order by profit_per_contact_low / cost_per_contact desc, segmentation, segment_id
+                rows between unbounded preceding and 1 preceding
+            ), 0
+        ) as spent_before
+    from ranked
+    where is_proven and choice = 1
+
+),
+
+otherwise as (
+
+    select
+        -- Before anything is measured there is nothing to earn with.
+        case when (select count(*) from measured) = 0 then 1 else {{ limits.learning_share }} end as learning_share,
+        coalesce(max(
+            case
+                when spent_before + contactable_customers * cost_per_contact >= {{ limits.next_budget }}
+                    then profit_per_contact / cost_per_contact
+            end
+        ), 0) as return_on_spend
+    from queue
+    where spent_before < {{ limits.next_budget }}
+
+),
+
 -- A question is worth asking of as many customers as show a worthwhile uplift, if its fair part of the segment allows
 -- it, and not of fewer than the smallest audience.
 questions as (
 
     select
-        *,
+        ranked.*,
+        otherwise.learning_share,
         least(
-            ceil(coalesce(customers_needed, contactable_customers) * 5e-1),
-            floor(cast(contactable_customers as double) / claims)
+            ceil(coalesce(ranked.customers_needed, ranked.contactable_customers) * 5e-1),
+            floor(cast(ranked.contactable_customers as double) / ranked.claims)
         ) as wanted_contacts
     from ranked
-    where not is_proven and not is_refuted
+    cross join otherwise
+    where
+        not ranked.is_proven
+        and not ranked.is_refuted
+        and coalesce(ranked.profit_per_contact_high / ranked.cost_per_contact > otherwise.return_on_spend, true)
 
 ),
 
@@ -159,7 +197,7 @@ affordable as (
         *,
         least(
             wanted_contacts,
-            floor(greatest({{ limits.next_budget }} * {{ limits.learning_share }} - spent_before, 0) / cost_per_contact)
+            floor(greatest({{ limits.next_budget }} * learning_share - spent_before, 0) / cost_per_contact)
         ) as contacts
     from asked
 
