@@ -39,6 +39,7 @@ measurability as (
         ---------- what a test of it could show
         counts.treatment + counts.holdout as contactable_customers,
         counts.baseline,
+        counts.is_baseline_simulated as is_simulated,
         statistics.detectable_uplift,
         cast(statistics.customers_needed as bigint) as customers_needed,
         coalesce(statistics.detectable_uplift <= {{ limits.worthwhile_uplift }}, false) as is_measurable,

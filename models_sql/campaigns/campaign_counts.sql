@@ -93,7 +93,8 @@ held_out as (
         observed.segment_id,
         terms.ends_on,
         count(*) as customers,
-        sum(observed.retained) as retained
+        sum(observed.retained) as retained,
+        max(case when terms.is_simulated then 1 else 0 end) as is_simulated
     from observed
     inner join terms on observed.campaign = terms.campaign
     where observed.arm = 'hold-out'
@@ -108,7 +109,8 @@ past as (
         arms.campaign,
         arms.segment_id,
         sum(held_out.customers) as customers,
-        sum(held_out.retained) as retained
+        sum(held_out.retained) as retained,
+        max(held_out.is_simulated) as is_simulated
     from arms
     inner join terms on arms.campaign = terms.campaign
     inner join arms as parts
@@ -136,7 +138,8 @@ of_campaigns as (
         arms.holdout,
         terms.holdout_share,
         coalesce(past.customers, 0) as past_customers,
-        past.retained as past_retained
+        past.retained as past_retained,
+        past.is_simulated as past_is_simulated
     from arms
     inner join terms on arms.campaign = terms.campaign
     left join past
@@ -179,7 +182,8 @@ of_segments as (
         floor(coalesce(contactable.customers, 0) * 5e-1) as holdout,
         5e-1 as holdout_share,
         coalesce(sum(held_out.customers), 0) as past_customers,
-        sum(held_out.retained) as past_retained
+        sum(held_out.retained) as past_retained,
+        max(held_out.is_simulated) as past_is_simulated
     from {{ ref('segments') }} as segments
     left join contactable
         on
@@ -222,6 +226,8 @@ counts as (
             end as double
         ) as baseline,
         planned.past_customers >= {{ var('smallest_audience') }} as is_baseline_measured,
+        planned.past_customers >= {{ var('smallest_audience') }}
+        and planned.past_is_simulated = 1 as is_baseline_simulated,
 
         ---------- what was measured
         {% for arm in ('treatment', 'holdout') -%}

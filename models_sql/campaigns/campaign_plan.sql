@@ -1,5 +1,5 @@
 {%- set limits = settings('campaigns') %}
-{%- set wanted = (limits.worthwhile_uplift | default(0, true)) * 100 %}
+{%- set wanted = '%g' % ((limits.worthwhile_uplift | default(0, true)) * 100) %}
 
 with
 
@@ -136,7 +136,8 @@ plan as (
                     || cast(cast(customers_needed as bigint) as {{ dbt.type_string() }})
                     || ' customers at this hold-out share.'
             else '; there is no room for {{ wanted }} points more.'
-        end as reading
+        end
+        || case when is_simulated then ' Simulated data.' else '' end as reading
     from joined
 
 )

@@ -14,6 +14,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from benchmarks.simulate_campaign_outcomes import EFFECTS, read_assignments, simulate
+from mall_segments.publish import write_audiences, write_segment_lists
 
 MALL = PROJECT / "seeds" / "mall_customers.csv"
 CAMPAIGNS = ["--select", "path:models_sql/campaigns", "campaign_statistics"]
@@ -425,6 +426,8 @@ def test_without_consent_nobody_is_drawn_or_given_an_action(warehouse, tmp_path)
     rows = pd.read_csv(MALL, dtype=str)
     answers = ["yes", "Yes", "no", "", "maybe", "TRUE", "1", "0", "n/a", "true"]
     rows["Consent"] = [answers[place % len(answers)] for place in range(len(rows))]
+    has_agreed = rows["Consent"].isin(["yes", "Yes", "TRUE", "true", "1"])
+    rows["CustomerID"] = has_agreed.map({True: "agreed-", False: "refused-"}) + rows["CustomerID"]
     source = tmp_path / "customers.csv"
     rows.to_csv(source, index=False)
     columns = {
@@ -447,7 +450,7 @@ def test_without_consent_nobody_is_drawn_or_given_an_action(warehouse, tmp_path)
         smallest_audience=5,
         as_of="2026-01-01",
     )
-    agreed = set(rows.loc[rows["Consent"].isin(["yes", "Yes", "TRUE", "true", "1"]), "CustomerID"])
+    agreed = set(rows.loc[has_agreed, "CustomerID"])
     consenting = desk.query("from campaigns.campaign_assignments where campaign = 'consenting'")
     assert set(consenting["customer_id"]) == agreed
     assert len(agreed) == 100
@@ -458,6 +461,10 @@ def test_without_consent_nobody_is_drawn_or_given_an_action(warehouse, tmp_path)
     has_action = customers["income_spending_first_action"].notna()
     assert has_action[~customers["may_contact"]].sum() == 0
     assert has_action[customers["may_contact"]].all()
-    # Demo campaigns drew some of them before; whoever has not agreed is in no list any more.
-    listed = desk.query("from campaigns.campaign_audiences where is_listed")
-    assert set(listed["customer_id"]) <= agreed
+    with duckdb.connect(str(desk.warehouse.path), read_only=True) as connection:
+        write_segment_lists(connection, tmp_path / "segments")
+        write_audiences(connection, tmp_path / "audiences")
+    written = b"".join(file.read_bytes() for file in tmp_path.glob("*/**/*.csv"))
+    assert b"refused" not in written
+    # In the list of a segment of either segmentation, and in that of an arm.
+    assert all(written.count(f"{customer},".encode()) == 3 for customer in agreed)
