@@ -178,6 +178,7 @@ def campaigns(own: dict[str, pd.DataFrame]) -> Section:
                 "What campaigns brought",
                 ["Campaign", "Verdict", "In words"],
                 [[row.campaign.replace("_", " "), row.verdict, row.reading] for row in whole.itertuples()],
+                is_wide=True,
             )
         )
     if len(ahead):
