@@ -35,7 +35,7 @@
         },
         'reliability_fits': {
             'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer',
-            'runner_up_segment_id': 'integer', 'margin_from': 'double', 'margin_to': 'double', 'membership': 'double',
+            'runner_up_segment_id': 'integer', 'lead_from': 'double', 'lead_to': 'double', 'membership': 'double',
             'training_rows': 'bigint', 'silhouette': 'double', 'stability': 'double', 'share_low': 'double',
             'share_high': 'double', 'refits': 'integer',
         },
