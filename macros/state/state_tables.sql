@@ -31,7 +31,7 @@
             'segmentation': text, 'n_clusters': 'bigint', 'inertia': 'double', 'explained': 'double',
             'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double', 'gap': 'double',
             'gap_standard_error': 'double', 'stability': 'double', 'separation': 'double', 'valley': 'double',
-            'smallest_share': 'double', 'scores_hash': text,
+            'center_distance': 'double', 'smallest_share': 'double', 'scores_hash': text,
         },
         'reliability_fits': {
             'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer',
