@@ -228,12 +228,26 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
 
 
 def spread_ties(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Spread recorded values over the width they were rounded to, so that whole years or points leave no valleys."""
+    """Spread recorded values over the width they were rounded to, so that whole years or points leave no valleys.
+
+    That width is the usual step between two values. A value that many share may have been rounded to a wider one, as
+    the logarithms of 1, 2 and 3 purchases were: the step to the nearer of its two neighbors, because an empty gap
+    between two groups must stay one. The lowest and the highest value have one neighbor; the next step beyond tells
+    whether a gap lies between.
+
+    Parameters
+    ----------
+    points : array of shape (n_samples, n_features)
+        Every feature with more than two values.
+    """
     spread = points.copy()
     for position, column in enumerate(points.T):
-        steps = np.diff(np.unique(column))
-        if len(steps):
-            spread[:, position] += np.median(steps) * rng.uniform(-0.5, 0.5, len(points))
+        values, places, sharing = np.unique(column.round(9), return_inverse=True, return_counts=True)
+        steps = np.diff(values)
+        nearer = np.minimum(np.append(2 * steps[1], steps), np.append(steps, 2 * steps[-2]))
+        usual = np.median(steps)
+        widths = np.where(sharing > NEIGHBORS, np.maximum(nearer, usual), usual)
+        spread[:, position] += widths[places] * rng.uniform(-0.5, 0.5, len(points))
     return spread
 
 
@@ -349,7 +363,7 @@ def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> di
         say nothing about groups.
     """
     rng = np.random.default_rng(seed)
-    measured = [len(np.unique(column)) > 2 for column in points.T]
+    measured = [len(np.unique(column.round(9))) > 2 for column in points.T]
     if not any(measured):
         return {}
     points = spread_ties(points[:, measured], rng)
