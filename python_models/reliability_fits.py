@@ -262,8 +262,8 @@ def reliability(
     runners_up : integer array of shape (n_samples,)
         The segments second nearest; -1 where there is none.
     leads : array of shape (n_samples,)
-        By how much the own center is nearer than the runner-up's; NaN where there is none. A share of the distance, as the
-        margin is, tells borders worse: far from both centers refits do not move a border less.
+        By how much the own center is nearer than the runner-up's; NaN where there is none. A share of the distance,
+        as the margin is, tells borders worse: far from both centers refits do not move a border less.
     seed : int
 
     Returns

@@ -1,7 +1,7 @@
 {#- Two groups are apart when their centers are this many standard deviations from one another, and the fall of density
     between them is this many standard errors and leaves at most this share of the lower peak. All three were set on
     tables with known groups and without any; docs/method.md says how often they are right. -#}
-{%- set far_apart, surely_apart, mostly_empty = 43e-1, 125e-2, 35e-2 -%}
+{%- set far_apart, surely_apart, mostly_empty = 435e-2, 125e-2, 35e-2 -%}
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
 {%- set criteria = {
