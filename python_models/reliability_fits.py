@@ -11,6 +11,8 @@ STARTS = 10
 TRIAL_ROWS = 1000
 TRIAL_STEPS = 3
 FINALISTS = 5
+# Of many rows the trial tells more and a finish costs more.
+FINALISTS_OF_MANY = 2
 TOLERANCE = 1e-6
 # Distances held in memory at a time.
 CELLS = 2_000_000
@@ -125,14 +127,15 @@ def promising_starts(
 
     Returns
     -------
-    array of shape (n_fits, FINALISTS + 1, n_clusters, n_features)
+    array of shape (n_fits, finalists + 1, n_clusters, n_features)
     """
     fits, rows, shape = len(weights), len(points), champion.shape
     subset = np.arange(rows) if rows <= TRIAL_ROWS else np.sort(rng.choice(rows, TRIAL_ROWS, replace=False))
     repeated = weights[:, subset].repeat(STARTS, axis=0)
     drawn = kmeans_plus_plus(points[subset], repeated, len(champion), rng)
     tried, inertia = lloyd(points[subset], repeated, drawn, TRIAL_STEPS)
-    best = inertia.reshape(fits, STARTS).argsort(axis=1, kind="stable")[:, :FINALISTS]
+    finishing = FINALISTS if rows <= TRIAL_ROWS else FINALISTS_OF_MANY
+    best = inertia.reshape(fits, STARTS).argsort(axis=1, kind="stable")[:, :finishing]
     finalists = np.take_along_axis(tried.reshape(fits, STARTS, *shape), best[..., None, None], axis=1)
     return np.concatenate([np.broadcast_to(champion, (fits, 1, *shape)), finalists], axis=1)
 
