@@ -33,5 +33,15 @@
         'fairness_accepted': {'is': 'list', 'null': true},
         'fairness_limit': share,
         'average_band_z': positive,
+        'campaigns_table': {'is': 'text', 'null': true},
+        'campaign_outcomes_table': {'is': 'text', 'null': true},
+        'contact_column': {'is': 'text', 'null': true},
+        'smallest_audience': {'is': 'whole number', 'min': 1},
+        'campaigns': {'is': 'names with values', 'holds': {
+            'level': {'is': 'number', 'over': 0, 'max': 0.5}, 'power': {'is': 'number', 'min': 0.5, 'max': 0.999},
+            'worthwhile_uplift': {'is': 'number', 'over': 0, 'max': 1}, 'assumed_retention': share,
+            'ratio_alarm': share, 'margin': positive, 'next_budget': {'is': 'number', 'min': 0},
+            'learning_share': share,
+        }},
     }) }}
 {% endmacro %}

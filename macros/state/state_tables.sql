@@ -46,5 +46,10 @@
         'champion_history': {
             'segmentation': text, 'model_version': 'integer', 'build_number': 'integer',
         },
+        'campaign_assignments': {
+            'campaign': text, 'customer_id': text, 'segmentation': text, 'segment_id': 'integer', 'arm': text,
+            'hash_fraction': 'double', 'holdout_share': 'double', 'drawn_among': 'bigint', 'starts_on': 'date',
+            'ends_on': 'date', 'assigned_on': 'date', 'invocation_id': text, 'assignment_hash': text,
+        },
     }) }}
 {% endmacro %}
