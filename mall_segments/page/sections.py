@@ -13,6 +13,9 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
+# What `is_reproducible` says to a reader.
+RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
+
 
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
     """Make the sections of the page in reading order: what we found, why to believe it, what to do."""
@@ -98,32 +101,66 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
 
 
 def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
-    """Make the section that says what other algorithms see and whether the model still fits today's customers."""
-    drift = of(frames["feature_drift"], segmentation)
+    """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
+    tables = [
+        reliability(of(frames["segments"], segmentation)),
+        drift(of(frames["feature_drift"], segmentation)),
+    ]
     return Section(
         "trust",
         "Can we trust it",
         "Would another method say the same, and does it still hold?",
         "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
-        tables=[
-            Table(
-                "Today's customers against those the model was trained on",
-                ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
-                [
-                    [
-                        row.label,
-                        known(row.training_mean, "{:,.4g}".format),
-                        known(row.mean, "{:,.4g}".format),
-                        known(row.stability_index, "{:.2f}".format),
-                        known(row.share_outside_training_range, percent),
-                        row.reading.partition(":")[0],
-                    ]
-                    for row in drift.itertuples()
-                ],
-            )
-        ]
-        if len(drift)
-        else [],
+        tables=[table for table in tables if table.rows],
+    )
+
+
+def drift(feature_drift: pd.DataFrame) -> Table:
+    """Compare today's customers with those the model was trained on."""
+    return Table(
+        "Today's customers against those the model was trained on",
+        ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
+        [
+            [
+                row.label,
+                known(row.training_mean, "{:,.4g}".format),
+                known(row.mean, "{:,.4g}".format),
+                known(row.stability_index, "{:.2f}".format),
+                known(row.share_outside_training_range, percent),
+                row.reading.partition(":")[0],
+            ]
+            for row in feature_drift.itertuples()
+        ],
+    )
+
+
+def reliability(segments: pd.DataFrame) -> Table:
+    """Say of each segment how sure its size, its place by value and the segment itself are."""
+    return Table(
+        "How sure each segment is",
+        [
+            "Segment",
+            "Customers",
+            "Likely between",
+            "Silhouette",
+            "Found again",
+            "Value",
+            "About equal in value",
+            "Verdict",
+        ],
+        [
+            [
+                row.nickname,
+                f"{row.customers:,}",
+                "" if pd.isna(row.customers_low) else f"{row.customers_low:,.0f} and {row.customers_high:,.0f}",
+                known(row.silhouette, "{:.2f}".format),
+                known(row.stability, percent),
+                known(row.value_index, "{:.2f}".format),
+                row.about_equal_to or "no other",
+                RELIANCE.get(row.is_reproducible, "not known yet"),
+            ]
+            for row in segments.itertuples()
+        ],
     )
 
 

@@ -91,33 +91,17 @@ ranked as (
 
 ),
 
--- A segment is clearly worth less only if its interval lies wholly under those of all ranked before it.
-parted as (
+-- A segment is clearly worth more than another only if its whole interval lies above the other's.
+better as (
 
     select
-        *,
-        case
-            when value_high < min(value_low) over (
-                partition by segmentation
-                order by value_rank
-                rows between unbounded preceding and 1 preceding
-            ) then 1
-            else 0
-        end as starts_group
+        ranked.segmentation,
+        ranked.segment_id,
+        count(others.segment_id) as segments
     from ranked
-
-),
-
-grouped as (
-
-    select
-        *,
-        1 + sum(starts_group) over (
-            partition by segmentation
-            order by value_rank
-            rows between unbounded preceding and current row
-        ) as value_group
-    from parted
+    left join ranked as others
+        on ranked.segmentation = others.segmentation and ranked.value_high < others.value_low
+    group by ranked.segmentation, ranked.segment_id
 
 ),
 
@@ -125,17 +109,19 @@ values_of_segments as (
 
     select
         ---------- ids
-        segmentation,
-        cast(segment_id as integer) as segment_id,
+        ranked.segmentation,
+        cast(ranked.segment_id as integer) as segment_id,
 
         ---------- how valuable
-        customers,
-        value_index,
-        {{ significant('value_low') }} as value_low,
-        {{ significant('value_high') }} as value_high,
-        cast(value_rank as integer) as value_rank,
-        cast(value_group as integer) as value_group
-    from grouped
+        ranked.customers,
+        ranked.value_index,
+        {{ significant('ranked.value_low') }} as value_low,
+        {{ significant('ranked.value_high') }} as value_high,
+        cast(ranked.value_rank as integer) as value_rank,
+        cast(1 + better.segments as integer) as value_group
+    from ranked
+    inner join better
+        on ranked.segmentation = better.segmentation and ranked.segment_id = better.segment_id
 
 )
 

@@ -319,6 +319,35 @@ named as (
     left join {{ ref('segment_reliability') }} as reliability
         on suffixed.segmentation = reliability.segmentation and suffixed.segment_id = reliability.segment_id
 
+),
+
+-- Of two segments whose intervals overlap nobody can say which is worth more.
+equals as (
+
+    select
+        named.segmentation,
+        named.segment_id,
+        {{ dbt.listagg('others.nickname', "', '", 'order by others.value_rank') }} as about_equal_to
+    from named
+    inner join named as others
+        on
+            named.segmentation = others.segmentation
+            and named.segment_id != others.segment_id
+            and named.value_low <= others.value_high
+            and others.value_low <= named.value_high
+    group by named.segmentation, named.segment_id
+
+),
+
+segments_of_today as (
+
+    select
+        named.*,
+        coalesce(equals.about_equal_to, '') as about_equal_to
+    from named
+    left join equals
+        on named.segmentation = equals.segmentation and named.segment_id = equals.segment_id
+
 )
 
-select * from named
+select * from segments_of_today

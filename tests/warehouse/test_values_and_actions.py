@@ -68,6 +68,17 @@ def test_the_freshest_and_richest_rank_first_with_the_interval_of_their_mean(tra
     assert segments["is_vip"].tolist() == [True, False, False, False]
 
 
+def test_segments_name_those_whose_interval_of_value_overlaps_their_own(warehouse):
+    of_mall = warehouse.query("select * from marts.segments order by segmentation, value_rank")
+    overlaps = 0
+    for row in of_mall.itertuples():
+        others = of_mall[(of_mall["segmentation"] == row.segmentation) & (of_mall["segment_id"] != row.segment_id)]
+        equal = others[(others["value_low"] <= row.value_high) & (others["value_high"] >= row.value_low)]
+        assert row.about_equal_to == ", ".join(equal["nickname"])
+        overlaps += len(equal)
+    assert overlaps
+
+
 def test_names_and_reasons_speak_of_the_three_features_that_matter_most(trade, segments):
     customers = trade.query("select * from marts.customers")
     scaled = customers[FEATURES].sub(customers[FEATURES].mean()) / customers[FEATURES].std(ddof=0)

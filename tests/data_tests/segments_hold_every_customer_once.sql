@@ -20,7 +20,8 @@ assigned as (
 
     select
         segmentation,
-        sum(customers) as customers
+        sum(customers) as customers,
+        sum(share) as share
     from {{ ref('segments') }}
     group by segmentation
 
@@ -29,8 +30,11 @@ assigned as (
 select
     segmentations.segmentation,
     everyone.customers,
-    assigned.customers as customers_in_segments
+    assigned.customers as customers_in_segments,
+    assigned.share as share_in_segments
 from segmentations
 cross join everyone
 left join assigned on segmentations.segmentation = assigned.segmentation
-where everyone.customers != coalesce(assigned.customers, 0)
+where
+    everyone.customers != coalesce(assigned.customers, 0)
+    or abs(assigned.share - 1) > 1e-6
