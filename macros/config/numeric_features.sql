@@ -1,5 +1,5 @@
-{# Every numeric feature a customer has, as it is, engineered, counted from a date or from purchases: {name: {label, unit}}. A date
-   counts as the days from it to the day that features are computed for. #}
+{# Every numeric feature a customer has, as it is, engineered, counted from a date or from purchases: {name: {label,
+   unit}}. A date counts as the days from it to the day that features are computed for. #}
 {% macro numeric_features() %}
     {% set features = {} %}
     {% do features.update(customer_columns('number')) %}

@@ -19,7 +19,9 @@
         {% endif %}
         {% do features.update({'is_active': {'label': 'share of active customers', 'unit': '', 'min': 0, 'max': 1}}) %}
         {% if scores_purchases() %}
-            {% do features.update({'spending_score': {'label': 'spending score', 'unit': 'points', 'min': 1, 'max': 100}}) %}
+            {% do features.update({
+                'spending_score': {'label': 'spending score', 'unit': 'points', 'min': 1, 'max': 100},
+            }) %}
         {% endif %}
     {% endif %}
     {{ return(features) }}

@@ -1,5 +1,5 @@
-{# A written date: 2026-11-25 with or without a time of day, 20261125, or day and month before the year with dots, slashes or
-   dashes between. `is_day_first` says how the column is read where a date alone does not decide. #}
+{# A written date: 2026-11-25 with or without a time of day, 20261125, or day and month before the year with dots,
+   slashes or dashes between. `is_day_first` says how the column is read where a date alone does not decide. #}
 {% macro clean_date(text, is_day_first) -%}
     {%- set pattern = '^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})([ T].*)?$' -%}
     {%- set first, second = regexp_group(text, pattern, 1), regexp_group(text, pattern, 2) -%}

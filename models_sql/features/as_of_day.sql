@@ -1,5 +1,5 @@
--- The day that features are computed for: the var `as_of`, else the newest purchase, else the newest date of customers. Never the clock, so
--- that the same customers give the same features on any day.
+-- The day that features are computed for: the var `as_of`, else that of the newest purchase, else the newest date the
+-- customers have. Never the clock, so that the same customers give the same features on any day.
 {%- set dates = customer_columns('date') %}
 with
 

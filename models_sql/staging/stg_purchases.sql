@@ -3,7 +3,8 @@
 {%- set dates = purchase_columns().get('date', {}) -%}
 {%- set as_of = var('as_of') -%}
 {%- set kept_currency = purchase_columns().get('currency', {}).get('keep') -%}
-{%- set rejects_repeats = (var('repeated_purchases') or ('reject' if 'order_id' in purchase_columns() else 'keep')) == 'reject' -%}
+{%- set has_orders = 'order_id' in purchase_columns() -%}
+{%- set rejects_repeats = (var('repeated_purchases') or ('reject' if has_orders else 'keep')) == 'reject' -%}
 {#- A date is far from the others behind a gap of so many days, and of twice the longest gap among nearly all rows, with
     no more than this share of the rows beyond it. -#}
 {%- set long_gap, few = 90, '5e-3' -%}
@@ -21,7 +22,6 @@ days as (
     select
         purchase_date,
         lag(purchase_date) over (order by purchase_date) as day_before,
-        {{ dbt.datediff('lag(purchase_date) over (order by purchase_date)', 'purchase_date', 'day') }} as gap,
         sum(count(*)) over (order by purchase_date) - count(*) as rows_before,
         sum(count(*)) over (order by purchase_date desc) - count(*) as rows_after,
         sum(count(*)) over () as all_rows
@@ -35,24 +35,18 @@ placed as (
 
     select
         *,
+        {{ dbt.datediff('day_before', 'purchase_date', 'day') }} as gap,
         rows_before >= (1 - {{ few }}) * all_rows as is_late,
-        rows_after >= (1 - {{ few }}) * all_rows as is_early
+        lag(rows_after) over (order by purchase_date) >= (1 - {{ few }}) * all_rows as was_early
     from days
 
 ),
 
 usual as (
 
-    select
-        greatest({{ long_gap }}, 2 * coalesce(max(
-            case when not is_late and not is_early and not was_early then gap end
-        ), 0)) as longest_gap
-    from (
-        select
-            *,
-            coalesce(lag(is_early) over (order by purchase_date), true) as was_early
-        from placed
-    ) as with_former
+    select greatest({{ long_gap }}, 2 * coalesce(max(gap), 0)) as longest_gap
+    from placed
+    where not is_late and not was_early
 
 ),
 
@@ -63,7 +57,7 @@ believed as (
         {% if dates.get('min') -%}
         max(cast('{{ dates.min }}' as date))
         {%- else -%}
-        max(case when was_early and placed.gap > usual.longest_gap then placed.purchase_date end)
+        max(case when placed.was_early and placed.gap > usual.longest_gap then placed.purchase_date end)
         {%- endif %} as first_day,
         {% if dates.get('max') -%}
         max(cast('{{ dates.max }}' as date))
@@ -72,12 +66,7 @@ believed as (
         {%- else -%}
         min(case when placed.is_late and placed.gap > usual.longest_gap then placed.day_before end)
         {%- endif %} as last_day
-    from (
-        select
-            *,
-            coalesce(lag(is_early) over (order by purchase_date), false) as was_early
-        from placed
-    ) as placed
+    from placed
     cross join usual
 
 ),
