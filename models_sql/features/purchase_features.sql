@@ -17,8 +17,10 @@ timed as (
 
     select
         totals.*,
-        {{ dbt.datediff('totals.last_date', 'as_of_day.as_of', 'day') }} as recency_days,
-        {{ dbt.datediff('totals.first_date', 'as_of_day.as_of', 'day') }} as tenure_days
+        {{ dbt.datediff('last_date', 'as_of', 'day') }}
+            as recency_days,
+        {{ dbt.datediff('first_date', 'as_of', 'day') }}
+            as tenure_days
     from totals
     cross join as_of_day
 

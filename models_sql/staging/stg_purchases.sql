@@ -35,7 +35,8 @@ placed as (
 
     select
         *,
-        {{ dbt.datediff('day_before', 'purchase_date', 'day') }} as gap,
+        {{ dbt.datediff('day_before', 'purchase_date', 'day') }}
+            as gap,
         rows_before >= (1 - {{ few }}) * all_rows as is_late,
         lag(rows_after) over (order by purchase_date) >= (1 - {{ few }}) * all_rows as was_early
     from days
