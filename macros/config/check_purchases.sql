@@ -58,7 +58,11 @@
         {% do exceptions.raise_compiler_error(
             "var repeated_purchases: it is `" ~ var('repeated_purchases') ~ "`; make it keep or reject, or null.") %}
     {% endif %}
-    {% if has_purchases_only() %}
+    {% if has_purchases_only() and 'model.mall_segments.stg_customers' not in graph.nodes %}
+        {% do exceptions.raise_compiler_error(
+            "var purchases_file or purchases_table: with a stg_customers of your own, set customers_table to the table it "
+            ~ "makes, so that its customers count beside the purchases.") %}
+    {% elif has_purchases_only() %}
         {% for name in settings('customer_columns')
             if name not in ('customer_id', 'gender', 'age', 'annual_income_k', 'spending_score') %}
             {% do exceptions.raise_compiler_error(

@@ -50,6 +50,39 @@ by_purchase_reason as (
 
 ),
 
+-- The newest day is the day of the features unless the var `as_of` names one, so it had better be right.
+purchase_days as (
+
+    select
+        purchase_date,
+        lag(purchase_date) over (order by purchase_date) as day_before,
+        row_number() over (order by purchase_date desc) as recency
+    from {{ ref('stg_purchases') }}
+    where rejection_reason is null
+    group by purchase_date
+
+),
+
+purchase_gaps as (
+
+    select
+        *,
+        {{ dbt.datediff('day_before', 'purchase_date', 'day') }}
+            as gap
+    from purchase_days
+
+),
+
+newest_purchase as (
+
+    select
+        max(case when recency = 1 then purchase_date end) as newest_day,
+        max(case when recency = 1 then gap end) as newest_gap,
+        greatest(90, 2 * coalesce(max(case when recency > 1 then gap end), 0)) as usual_gap
+    from purchase_gaps
+
+),
+
 -- Purchases that were not known at the day of the features are nothing to look at.
 purchase_totals as (
 
@@ -257,8 +290,14 @@ measured as (
                 then
                     'No row of the purchases is used. staging.rejected_purchases shows why; as long as none is, every '
                     || 'feature of purchases is empty.'
+            when newest_gap > usual_gap and {{ 'false' if var('as_of') else 'true' }}
+                then
+                    'The newest purchase, of ' || cast(newest_day as {{ dbt.type_string() }}) || ', came ' || newest_gap
+                    || ' days after the one before, and all days are counted to it. If its date is mistyped, set the '
+                    || 'var as_of to the right day.'
         end as warning
     from purchase_totals
+    cross join newest_purchase
 
     union all
 

@@ -396,7 +396,7 @@ def test_nobody_scores_otherwise_because_others_joined(shop):
 
 def test_purchases_of_strangers_are_reported_where_they_make_no_customers(new_warehouse, tmp_path):
     (tmp_path / "members.csv").write_text("member,age\n1,30\n2,40\n")
-    (tmp_path / "purchases.csv").write_text("buyer,day,paid\n1,2025-01-02,5\n3,2025-01-03,7\n")
+    (tmp_path / "purchases.csv").write_text("buyer,day,paid\n1,2025-01-02,4\n1,2062-01-02,1\n3,2025-01-03,7\n")
     new_warehouse.dbt(
         "run",
         "--select",
@@ -421,6 +421,7 @@ def test_purchases_of_strangers_are_reported_where_they_make_no_customers(new_wa
     assert quality.loc[("rejected purchases", "unknown customer"), "row_count"] == 1
     assert "purchases_make_customers" in quality.loc[("rejected purchases", "unknown customer"), "warning"]
     assert quality.loc[("customers", "all"), "row_count"] == 2
+    assert "The newest purchase, of 2062-01-02," in quality.loc[("used purchase rows", "all"), "warning"]
 
 
 @pytest.mark.parametrize(
