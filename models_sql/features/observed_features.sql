@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{#- Who never bought has bought nothing; when is unknown. -#}
+{%- set of_nobody = {'purchases': '0e0', 'revenue': '0e0', 'is_active': '0e0', 'spending_score': '1e0'} %}
 with
 
 customers as (
@@ -33,9 +35,8 @@ observed as (
         {% for name in customer_columns('date') -%}
         cast({{ dbt.datediff(name, 'as_of', 'day') }} as double) as {{ name }},
         {% endfor -%}
-        {# Who never bought has bought nothing; when is unknown. -#}
         {% for name in purchase_features() -%}
-        {%- set nothing = {'purchases': '0e0', 'revenue': '0e0', 'is_active': '0e0', 'spending_score': '1e0'}.get(name) -%}
+        {%- set nothing = of_nobody.get(name) -%}
         {{ 'coalesce(purchases.' ~ name ~ ', ' ~ nothing ~ ')' if nothing else 'purchases.' ~ name }} as {{ name }},
         {% endfor -%}
         {% for name, feature in engineered_features().items() -%}

@@ -283,16 +283,17 @@ measured as (
         'used purchase rows' as kind,
         'all' as item,
         5001 as item_order,
-        used_purchases as row_count,
+        purchase_totals.used_purchases as row_count,
         'rows of the purchases that features are computed from' as meaning,
         case
-            when purchase_rows > 0 and used_purchases = 0
+            when purchase_totals.purchase_rows > 0 and purchase_totals.used_purchases = 0
                 then
                     'No row of the purchases is used. staging.rejected_purchases shows why; as long as none is, every '
                     || 'feature of purchases is empty.'
-            when newest_gap > usual_gap and {{ 'false' if var('as_of') else 'true' }}
+            when newest_purchase.newest_gap > newest_purchase.usual_gap and {{ 'false' if var('as_of') else 'true' }}
                 then
-                    'The newest purchase, of ' || cast(newest_day as {{ dbt.type_string() }}) || ', came ' || newest_gap
+                    'The newest purchase, of ' || cast(newest_purchase.newest_day as {{ dbt.type_string() }})
+                    || ', came ' || newest_purchase.newest_gap
                     || ' days after the one before, and all days are counted to it. If its date is mistyped, set the '
                     || 'var as_of to the right day.'
         end as warning
