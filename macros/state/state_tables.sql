@@ -16,6 +16,9 @@
             'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
             'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
         },
+        'trained_cuts': {
+            'segmentation': text, 'model_version': 'integer', 'feature': text, 'score': 'integer', 'up_to': 'double',
+        },
         'segment_bands': {
             'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
             'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
