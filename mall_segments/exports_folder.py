@@ -40,6 +40,7 @@ CURRENT = "current"
 OWN_FILES = (
     "parquet/*.parquet",
     "segments/*/*.csv",
+    "audiences/*.csv",
     "charts/*.svg",
     "charts/*.png",
     "kmeans_model*",
@@ -197,7 +198,7 @@ def _remove_stale_files(folder: Path, files: set[Path]) -> None:
             top = folder / stale.relative_to(folder).parts[0]
             if not top.is_symlink() and stale.relative_to(folder) not in files:
                 stale.unlink()
-    for name in ("segments/*", "segments", "parquet", "charts"):
+    for name in ("segments/*", "segments", "audiences", "parquet", "charts"):
         for empty in folder.glob(name):
             top = folder / empty.relative_to(folder).parts[0]
             if not top.is_symlink() and empty.is_dir() and not any(empty.iterdir()):

@@ -33,6 +33,8 @@ TABLES = {
     "criterion_votes": ("reporting.criterion_votes", "segmentation, criterion_order"),
     "algorithm_comparison": ("reporting.algorithm_comparison", "segmentation, place"),
     "top_customers": ("reporting.top_customers", "place, feature_order"),
+    "campaign_results": ("campaigns.campaign_results", "starts_on, campaign, is_overall, segment_id"),
+    "campaign_plan": ("campaigns.campaign_plan", "starts_on, campaign, is_overall, segment_id"),
     "doubts": ("reporting.doubts", "segmentation, doubt"),
     "rejections": ("reporting.rejections", "reason_order"),
     "totals": ("reporting.totals", "customers"),

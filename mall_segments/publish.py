@@ -176,7 +176,7 @@ def file_name(segment_name: str, segment_id: int, taken: set[str]) -> str:
 
 
 def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """One CSV per segment: its customers, who they are, and the first action for them."""
+    """One CSV per segment: its customers who may be contacted, who they are, and the first action for them."""
     names = segmentations(published)
     segment_columns = {
         f"{segmentation}_{column}"
@@ -186,7 +186,7 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> N
     attributes = [
         f"customers.{identifier(column)}"
         for column in published.table("marts.customers").columns
-        if column not in segment_columns
+        if column not in segment_columns | {"may_contact"}
     ]
     for segmentation in names:
         (folder / segmentation).mkdir(parents=True)
@@ -214,11 +214,32 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> N
                         segments.segmentation = actions.segmentation
                         and segments.segment_id = actions.segment_id
                         and actions.priority = 1
-                where customers.{identifier(segmentation + "_segment_id")} = {segment_id}
+                where customers.{identifier(segmentation + "_segment_id")} = {segment_id} and customers.may_contact
                 """
             )
             slug = file_name(segment_name, segment_id, taken)
             spreadsheet_safe(members).write_csv(str(folder / segmentation / f"{slug}.csv"), header=True)
+
+
+def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Two CSVs per campaign that has not ended: whom to contact, and, apart lest it be mailed, the hold-out."""
+    campaigns = published.execute(
+        "select distinct campaign from campaigns.campaign_audiences where status != 'ended' order by campaign"
+    ).fetchall()
+    taken: set[str] = set()
+    for position, (campaign,) in enumerate(campaigns, start=1):
+        folder.mkdir(exist_ok=True)
+        slug = file_name(campaign, position, taken)
+        for arm, name in (("treatment", slug), ("hold-out", f"{slug}.hold-out-do-not-contact")):
+            members = published.sql(
+                f"""
+                select campaign, customer_id, segment_name, arm, action, starts_on, ends_on, is_simulated
+                from campaigns.campaign_audiences
+                where campaign = {literal(campaign)} and arm = {literal(arm)} and is_listed
+                order by customer_id
+                """
+            )
+            spreadsheet_safe(members).write_csv(str(folder / f"{name}.csv"), header=True)
 
 
 def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -362,6 +383,7 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
                 set_limits(published, memory_limit, spill)
                 write_parquet(published, staged / "parquet")
                 write_segment_lists(published, staged / "segments")
+                write_audiences(published, staged / "audiences")
                 names = segmentations(published)
                 segments = published.execute(
                     """
@@ -400,6 +422,7 @@ def run(chosen: argparse.Namespace) -> int:
         f"  {folder}/charts/           the charts as SVG and PNG",
         f"  {folder}/segments.duckdb   the marts, for SQL and BI tools",
         f"  {folder}/parquet/          one Parquet file per mart",
+        f"  {folder}/audiences/        whom each coming or running campaign contacts, and apart whom it must not",
         f"  {folder}/segments/         one CSV per segment, with the first action for each customer",
         f"  {folder}/kmeans_model.*    the model, for scikit-learn (joblib, skops) and others (ONNX)",
         f"  {folder}/manifest.json     which build this is, and the hash of every file",

@@ -62,6 +62,10 @@ class Warehouse:
             process = PROCESSES.Process(target=run_dbt, args=(arguments, self.project, environment, output, errors))
             process.start()
             process.join()
+            # A forked process ends without closing the file; opening it once writes the log into it, so that it can be
+            # copied.
+            if Path(f"{self.path}.wal").exists():
+                self.writing().close()
             result = subprocess.CompletedProcess(
                 ("dbt", *arguments), process.exitcode, output.read_text(), errors.read_text()
             )

@@ -10,6 +10,12 @@
         'customers_file': {'is': 'text', 'null': true},
         'customers_table': {'is': 'text', 'null': true},
         'customer_columns': {'is': 'names with values'},
+        'purchases_file': {'is': 'text', 'null': true},
+        'purchases_table': {'is': 'text', 'null': true},
+        'purchase_columns': {'is': 'names with values', 'null': true},
+        'purchases_make_customers': {'is': 'yes or no'},
+        'repeated_purchases': {'is': 'text', 'null': true},
+        'active_days': {'is': 'whole number', 'min': 1},
         'as_of': {'is': 'day', 'null': true},
         'value_features': {'is': 'names with values', 'null': true},
         'cluster_counts': {'is': 'names with values', 'holds': {
@@ -33,5 +39,15 @@
         'fairness_accepted': {'is': 'list', 'null': true},
         'fairness_limit': share,
         'average_band_z': positive,
+        'campaigns_table': {'is': 'text', 'null': true},
+        'campaign_outcomes_table': {'is': 'text', 'null': true},
+        'contact_column': {'is': 'text', 'null': true},
+        'smallest_audience': {'is': 'whole number', 'min': 1},
+        'campaigns': {'is': 'names with values', 'holds': {
+            'level': {'is': 'number', 'over': 0, 'max': 0.5}, 'power': {'is': 'number', 'min': 0.5, 'max': 0.999},
+            'worthwhile_uplift': {'is': 'number', 'over': 0, 'max': 1}, 'assumed_retention': share,
+            'ratio_alarm': share, 'margin': positive, 'next_budget': {'is': 'number', 'min': 0},
+            'learning_share': share,
+        }},
     }) }}
 {% endmacro %}

@@ -16,6 +16,9 @@
             'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
             'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
         },
+        'trained_cuts': {
+            'segmentation': text, 'model_version': 'integer', 'feature': text, 'score': 'integer', 'up_to': 'double',
+        },
         'segment_bands': {
             'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
             'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
@@ -45,6 +48,11 @@
         },
         'champion_history': {
             'segmentation': text, 'model_version': 'integer', 'build_number': 'integer',
+        },
+        'campaign_assignments': {
+            'campaign': text, 'customer_id': text, 'segmentation': text, 'segment_id': 'integer', 'arm': text,
+            'hash_fraction': 'double', 'holdout_share': 'double', 'drawn_among': 'bigint', 'starts_on': 'date',
+            'ends_on': 'date', 'assigned_on': 'date', 'invocation_id': text, 'assignment_hash': text,
         },
     }) }}
 {% endmacro %}

@@ -21,11 +21,12 @@ class Figure:
 
 @dataclass
 class Table:
-    """A table of plain values."""
+    """A table of plain values; one of many columns or of whole sentences takes the page's width."""
 
     caption: str
     columns: list[str]
     rows: list[list[Any]]
+    is_wide: bool = False
 
 
 @dataclass

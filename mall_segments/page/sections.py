@@ -78,6 +78,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
+        campaigns(own),
         data_quality(frames),
     ]
     check_places({section.key for section in sections} | {ANOTHER_VIEW})
@@ -161,6 +162,51 @@ def reliability(segments: pd.DataFrame) -> Table:
             ]
             for row in segments.itertuples()
         ],
+    )
+
+
+def campaigns(own: dict[str, pd.DataFrame]) -> Section:
+    """Make the section of what campaigns brought and what the next could show; without campaigns it stays empty."""
+    results, plan = own["campaign_results"], own["campaign_plan"]
+    whole = results[results["is_overall"]]
+    ahead = plan[plan["is_overall"] & (plan["status"] == "planned")]
+    is_simulated = bool(plan["is_simulated"].any())
+    tables = []
+    if len(whole):
+        tables.append(
+            Table(
+                "What campaigns brought",
+                ["Campaign", "Verdict", "In words"],
+                [[row.campaign.replace("_", " "), row.verdict, row.reading] for row in whole.itertuples()],
+                is_wide=True,
+            )
+        )
+    if len(ahead):
+        tables.append(
+            Table(
+                "What is planned",
+                ["Campaign", "From", "To", "Contacts", "Held out", "Cost", "In words"],
+                [
+                    [
+                        row.campaign.replace("_", " "),
+                        f"{row.starts_on:%Y-%m-%d}",
+                        f"{row.ends_on:%Y-%m-%d}",
+                        f"{row.treatment:,}",
+                        f"{row.holdout:,}",
+                        f"{row.expected_cost:,.0f}",
+                        row.reading,
+                    ]
+                    for row in ahead.itertuples()
+                ],
+            )
+        )
+    return Section(
+        "campaigns",
+        "Campaigns",
+        "Do campaigns work?",
+        ("Simulated data: nobody ran these campaigns. " if is_simulated else "")
+        + "A part of each segment is held out, and what it does is what would have happened anyway.",
+        tables=tables,
     )
 
 

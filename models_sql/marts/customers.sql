@@ -43,13 +43,16 @@ customers as (
 
         ---------- quality
         scores.imputed_features,
+        {{ may_contact('scores') }} as may_contact,
 
         ---------- segments
         {% for segmentation in var('segmentations') -%}
         scores.{{ segmentation }}_segment_id,
         {{ segmentation }}.segment_name as {{ segmentation }}_segment_name,
         {{ segmentation }}.nickname as {{ segmentation }}_nickname,
-        {{ segmentation }}.first_action as {{ segmentation }}_first_action{{ ',' if not loop.last }}
+        case
+            when {{ may_contact('scores') }} then {{ segmentation }}.first_action
+        end as {{ segmentation }}_first_action{{ ',' if not loop.last }}
         {% endfor %}
     from scores
     {% for segmentation in var('segmentations') -%}

@@ -1,0 +1,118 @@
+-- What was agreed for each campaign, typed, with what is wrong with it in a sentence.
+{%- set segmentations = "'" ~ var('segmentations') | join("', '") ~ "'" %}
+
+with
+
+campaigns as (
+
+    select
+        coalesce(trim(cast(campaign as {{ dbt.type_string() }})), '') as campaign,
+        trim(cast(segmentation as {{ dbt.type_string() }})) as segmentation,
+        coalesce(nullif(trim(cast(segments as {{ dbt.type_string() }})), ''), 'all') as segments,
+        trim(cast(action as {{ dbt.type_string() }})) as action,
+        cast(starts_on as date) as starts_on,
+        cast(ends_on as date) as ends_on,
+        cast(holdout_share as double) as holdout_share,
+        cast(priority as integer) as priority,
+        cast(budget as double) as budget,
+        cast(cost_per_contact as double) as cost_per_contact,
+        coalesce(cast(is_approved as boolean), false) as is_approved,
+        coalesce(cast(is_simulated as boolean), false) as is_simulated
+    from {{ campaign_relation('campaigns_table', ref('campaigns')) }}
+
+),
+
+-- Of several with one name the first is kept, to say so of it; none of them is run.
+applicable as (
+
+    select
+        *,
+        count(*) over (partition by campaign) as namesakes,
+        row_number() over (partition by campaign order by priority, starts_on, segmentation, segments) as namesake
+    from campaigns
+    {% if not are_demo_customers() and not var('campaigns_table') -%}
+    where not is_simulated
+    {%- endif %}
+
+),
+
+today as (
+
+    -- An aggregate, because there is a day even while there are no outcomes.
+    select coalesce(cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(observed_on)) as as_of
+    from {{ ref('campaign_observations') }}
+
+),
+
+checked as (
+
+    select
+        applicable.*,
+        today.as_of,
+        case
+            when applicable.campaign = '' then 'It has no name.'
+            when applicable.namesakes > 1 then 'Another campaign has the same name.'
+            when coalesce(applicable.segmentation, '') not in ({{ segmentations }})
+                then 'The var segmentations has no such segmentation.'
+            when coalesce(applicable.ends_on < applicable.starts_on, true)
+                then 'It needs a first day and a last day, and the last may not come before the first.'
+            when applicable.holdout_share is null or applicable.holdout_share <= 0 or applicable.holdout_share >= 1
+                then 'Its hold-out share has to lie between 0 and 1.'
+            when applicable.cost_per_contact is null or applicable.cost_per_contact < 0 or applicable.budget < 0
+                then 'It needs a cost per contact, and neither that nor the budget may be negative.'
+            when applicable.priority is null then 'It needs a priority; 1 comes first.'
+        end as problem
+    from applicable
+    cross join today
+    where applicable.namesake = 1
+
+),
+
+timed as (
+
+    select
+        *,
+        case
+            when as_of is null or as_of < starts_on then 'planned'
+            when as_of <= ends_on then 'running'
+            else 'ended'
+        end as status
+    from checked
+
+),
+
+terms as (
+
+    select
+        ---------- ids
+        campaign,
+        segmentation,
+
+        ---------- what is done to whom
+        segments,
+        action,
+        starts_on,
+        ends_on,
+        priority,
+        is_approved,
+        is_simulated,
+
+        ---------- what it costs and how it is measured
+        holdout_share,
+        budget,
+        cost_per_contact,
+
+        ---------- where it stands
+        as_of,
+        status,
+        problem,
+        -- Arms drawn after the end would measure nothing. The outcomes of a simulated campaign are made for the arms.
+        problem is null and (status != 'ended' or is_simulated) as is_open,
+        cast(row_number() over (
+            order by is_approved desc, priority, starts_on, campaign
+        ) as integer) as campaign_position
+    from timed
+
+)
+
+select * from terms
