@@ -11,6 +11,8 @@ STARTS = 10
 TRIAL_ROWS = 1000
 TRIAL_STEPS = 3
 FINALISTS = 5
+# Of many rows the trial tells more and a finish costs more.
+FINALISTS_OF_MANY = 2
 TOLERANCE = 1e-6
 # Distances held in memory at a time.
 CELLS = 2_000_000
@@ -20,14 +22,14 @@ LEVELS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
 ROWS_OF_A_CURVE = 5
 SIZE_QUANTILES = [0.025, 0.975]
 
-STEP_COLUMNS = ["runner_up", "margin_from", "margin_to", "membership"]
+STEP_COLUMNS = ["runner_up", "lead_from", "lead_to", "membership"]
 COLUMNS = {
     "segmentation": "str",
     "model_version": "int32",
     "segment_id": "int32",
     "runner_up_segment_id": "Int32",
-    "margin_from": "float64",
-    "margin_to": "float64",
+    "lead_from": "float64",
+    "lead_to": "float64",
     "membership": "float64",
     "training_rows": "int64",
     "silhouette": "float64",
@@ -125,14 +127,15 @@ def promising_starts(
 
     Returns
     -------
-    array of shape (n_fits, FINALISTS + 1, n_clusters, n_features)
+    array of shape (n_fits, finalists + 1, n_clusters, n_features)
     """
     fits, rows, shape = len(weights), len(points), champion.shape
     subset = np.arange(rows) if rows <= TRIAL_ROWS else np.sort(rng.choice(rows, TRIAL_ROWS, replace=False))
     repeated = weights[:, subset].repeat(STARTS, axis=0)
     drawn = kmeans_plus_plus(points[subset], repeated, len(champion), rng)
     tried, inertia = lloyd(points[subset], repeated, drawn, TRIAL_STEPS)
-    best = inertia.reshape(fits, STARTS).argsort(axis=1, kind="stable")[:, :FINALISTS]
+    finishing = FINALISTS if rows <= TRIAL_ROWS else FINALISTS_OF_MANY
+    best = inertia.reshape(fits, STARTS).argsort(axis=1, kind="stable")[:, :finishing]
     finalists = np.take_along_axis(tried.reshape(fits, STARTS, *shape), best[..., None, None], axis=1)
     return np.concatenate([np.broadcast_to(champion, (fits, 1, *shape)), finalists], axis=1)
 
@@ -215,27 +218,27 @@ def overlaps(labels: np.ndarray, refitted: np.ndarray, weights: np.ndarray, n_cl
     return linear_sum_assignment(-shared)[1], shared
 
 
-def membership_steps(margins: np.ndarray, memberships: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    """Membership as a function of the margin that never falls, in a few steps.
+def membership_steps(leads: np.ndarray, memberships: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
+    """Membership as a function of the lead that never falls, in a few steps.
 
     Isotonic regression (pool adjacent violators), its steps merged where they lie between the same two `LEVELS`.
 
     Returns
     -------
     DataFrame, one row per step
-        `margin_from`, the lowest margin of the step (0 for the first), `margin_to`, where the next begins (NaN for the
+        `lead_from`, the lowest lead of the step (0 for the first), `lead_to`, where the next begins (NaN for the
         last), and `membership`, the mean of the step.
     """
     from sklearn.isotonic import IsotonicRegression
 
-    order = margins.argsort(kind="stable")
-    margins, memberships, weights = margins[order], memberships[order], weights[order]
-    rising = IsotonicRegression(y_min=0, y_max=1).fit(margins, memberships, sample_weight=weights).predict(margins)
+    order = leads.argsort(kind="stable")
+    leads, memberships, weights = leads[order], memberships[order], weights[order]
+    rising = IsotonicRegression(y_min=0, y_max=1).fit(leads, memberships, sample_weight=weights).predict(leads)
     level = np.searchsorted(LEVELS, rising.round(9), side="right")
     firsts = np.flatnonzero(np.diff(level, prepend=-1))
-    starts = np.concatenate([[0.0], (margins[firsts[1:] - 1] + margins[firsts[1:]]) / 2])
+    starts = np.concatenate([[0.0], (leads[firsts[1:] - 1] + leads[firsts[1:]]) / 2])
     means = np.add.reduceat(memberships * weights, firsts) / np.add.reduceat(weights, firsts)
-    return pd.DataFrame({"margin_from": starts, "margin_to": np.append(starts[1:], np.nan), "membership": means})
+    return pd.DataFrame({"lead_from": starts, "lead_to": np.append(starts[1:], np.nan), "membership": means})
 
 
 def reliability(
@@ -244,7 +247,7 @@ def reliability(
     is_evaluated: np.ndarray,
     labels: np.ndarray,
     runners_up: np.ndarray,
-    margins: np.ndarray,
+    leads: np.ndarray,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure how far chance alone could have moved each segment and each customer.
@@ -261,8 +264,9 @@ def reliability(
         The champion's segments, numbered from 0 without a gap.
     runners_up : integer array of shape (n_samples,)
         The segments second nearest; -1 where there is none.
-    margins : array of shape (n_samples,)
-        1 less the distance over the runner-up's; NaN where that is not defined.
+    leads : array of shape (n_samples,)
+        By how much the own center is nearer than the runner-up's; NaN where there is none. A share of the distance,
+        as the margin is, tells borders worse: far from both centers refits do not move a border less.
     seed : int
 
     Returns
@@ -272,7 +276,7 @@ def reliability(
         refit's most similar cluster: Hennig, "Cluster-wise assessment of cluster stability", Computational
         Statistics & Data Analysis 52, 2007), `share_low` and `share_high` (percentile interval of its share of
         customers, 95 %).
-    steps : DataFrame, one row per segment, runner-up and step of the margin
+    steps : DataFrame, one row per segment, runner-up and step of the lead
         `segment`, `runner_up`, `training_rows`, and the columns of `membership_steps`.
     """
     from sklearn.metrics import silhouette_samples
@@ -288,7 +292,7 @@ def reliability(
     if len(points) > REFIT_ROWS:
         thinned = np.sort(np.random.default_rng(seed).choice(len(points), REFIT_ROWS, replace=False))
         points, weights, labels = points[thinned], weights[thinned], labels[thinned]
-        runners_up, margins = runners_up[thinned], margins[thinned]
+        runners_up, leads = runners_up[thinned], leads[thinned]
     centers, sizes = bootstrap_refits(points, weights, champion, seed)
     stayed, jaccards, shares = np.zeros(len(points)), [], []
     for refit, refit_sizes in zip(centers, sizes, strict=True):
@@ -313,20 +317,20 @@ def reliability(
         }
     )
 
-    is_usable = ~np.isnan(margins) & (runners_up >= 0)
+    is_usable = ~np.isnan(leads) & (runners_up >= 0)
     steps = []
     for segment in range(n_clusters) if is_usable.any() else []:
         for runner_up in set(range(n_clusters)) - {segment}:
             of_segment = is_usable & (labels == segment)
             of_pair = of_segment & (runners_up == runner_up)
             own = next((rows for rows in (of_pair, of_segment) if rows.sum() >= ROWS_OF_A_CURVE), is_usable)
-            curve = membership_steps(margins[own], stayed[own] / len(centers), weights[own])
+            curve = membership_steps(leads[own], stayed[own] / len(centers), weights[own])
             steps.append(curve.assign(segment=segment, runner_up=runner_up, training_rows=of_pair.sum()))
     return segments, pd.concat(steps) if steps else pd.DataFrame()
 
 
 def model(dbt, session):
-    """Two kinds of rows for each champion ever: one per segment, and one per segment, runner-up and step of the margin.
+    """Two kinds of rows for each champion ever: one per segment, and one per segment, runner-up and step of the lead.
 
     A model version is refitted once, when it is first the champion, to the sample of that day.
     """
@@ -349,7 +353,6 @@ def model(dbt, session):
             continue
         points = coordinates.loc[coordinates["segmentation"] == segmentation, "coordinate"].to_numpy()
         segment_ids = np.unique(own["segment_id"].to_numpy(dtype=int))
-        further = own["runner_up_distance"].to_numpy(dtype=float, na_value=np.nan)
         segments, steps = reliability(
             points.reshape(len(rows), -1),
             rows["sample_weight"].to_numpy(),
@@ -359,7 +362,7 @@ def model(dbt, session):
             .map({number: place for place, number in enumerate(segment_ids)})
             .fillna(-1)
             .to_numpy(dtype=int),
-            1 - own["distance"].to_numpy(dtype=float, na_value=np.nan) / np.where(further > 0, further, np.nan),
+            (own["runner_up_distance"] - own["distance"]).to_numpy(dtype=float, na_value=np.nan),
             seed,
         )
         both = pd.concat([segments, steps]).reindex(columns=[*segments.columns, *STEP_COLUMNS])

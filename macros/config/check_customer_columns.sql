@@ -14,12 +14,12 @@
             "var customer_columns: `customer_id` is missing; add `customer_id: {from: [<your id column>]}`.") %}
     {% endif %}
     {% set bands = banded_columns().keys() | list %}
-    {% set taken = engineered_features().keys() | list %}
+    {% set taken = engineered_features().keys() | list + purchase_features().keys() | list %}
     {% for name, column in declared.items() %}
         {% set place = 'var customer_columns' %}
         {% set own = place ~ ': `' ~ name ~ '`' %}
         {% if name != 'customer_id' %}
-            {{ check_name(place, name, taken) }}
+            {{ check_name(place, name, taken if name != 'spending_score' else []) }}
         {% endif %}
         {% if column is not none and column is not mapping %}
             {% do exceptions.raise_compiler_error(
@@ -56,7 +56,7 @@
             {% endif %}
         {% endfor %}
     {% endfor %}
-    {% if not customer_columns() %}
+    {% if not customer_columns() and not has_purchases() %}
         {% do exceptions.raise_compiler_error(
             "var customer_columns: there is only the id; add a column to cluster on, as in `visits: {type: number}`.") %}
     {% endif %}

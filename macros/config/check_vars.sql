@@ -8,7 +8,10 @@
     {% for name, rule in known_vars().items() %}
         {{ check_value('var ' ~ name, var(name), rule) }}
     {% endfor %}
-    {% do check_customer_columns() %}
+    {% do check_purchases() %}
+    {% if not has_purchases_only() %}
+        {% do check_customer_columns() %}
+    {% endif %}
     {% do check_segmentations() %}
     {% do check_feature_lists() %}
     {% if var('cluster_counts').min > var('cluster_counts').max %}
@@ -18,4 +21,5 @@
     {% endif %}
     {% do check_contact_column() %}
     {% do check_customer_source(selected_resources or []) %}
+    {% do check_purchase_source(selected_resources or []) %}
 {% endmacro %}

@@ -1,9 +1,10 @@
 {# The var `customer_columns` with every default filled in, as a dict of name to what it says of the column. `type`
    keeps only the columns of that type: 'number' (which a boolean is, as 0 or 1), 'category' or 'date'. What is wrong
-   with the var is left to `check_vars`. #}
+   with the var is left to `check_vars`. There are none where customers come from their purchases alone. #}
 {% macro customer_columns(type=none) %}
     {% set columns = {} %}
-    {% for name, declared in settings('customer_columns').items() if name != 'customer_id' %}
+    {% set all = {} if has_purchases_only() else settings('customer_columns') %}
+    {% for name, declared in all.items() if name != 'customer_id' %}
         {% set declared = declared if declared is mapping else {} %}
         {% set source = declared.get('from') or name %}
         {% set column = {

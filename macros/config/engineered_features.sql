@@ -1,7 +1,7 @@
 {# Features computed from customer columns: {name: {sql, label, unit}}. One whose columns the project
    does not have is left out. #}
 {% macro engineered_features() %}
-    {% set declared = var('customer_columns') %}
+    {% set declared = customer_columns() %}
     {% set features = {} %}
     {% if 'gender' in declared %}
         {% do features.update({'is_female': {

@@ -10,6 +10,12 @@
         'customers_file': {'is': 'text', 'null': true},
         'customers_table': {'is': 'text', 'null': true},
         'customer_columns': {'is': 'names with values'},
+        'purchases_file': {'is': 'text', 'null': true},
+        'purchases_table': {'is': 'text', 'null': true},
+        'purchase_columns': {'is': 'names with values', 'null': true},
+        'purchases_make_customers': {'is': 'yes or no'},
+        'repeated_purchases': {'is': 'text', 'null': true},
+        'active_days': {'is': 'whole number', 'min': 1},
         'as_of': {'is': 'day', 'null': true},
         'value_features': {'is': 'names with values', 'null': true},
         'cluster_counts': {'is': 'names with values', 'holds': {

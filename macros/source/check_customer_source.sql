@@ -13,16 +13,33 @@
         {% if file %}
             {% do check_customers_file(file) %}
         {% elif table %}
-            {% set names = table.split('.') %}
-            {% if names | length not in (2, 3) or not adapter.get_relation(
-                names[-3] if names | length == 3 else target.database, names[-2], names[-1]
-            ) %}
-                {% do exceptions.raise_compiler_error(
-                    "var customers_table: there is no table `" ~ table ~ "`; name one as schema.table.") %}
-            {% endif %}
+            {% do check_source_table(table, 'customers_table') %}
         {% endif %}
         {% if file or table %}
             {% do source_columns() %}
         {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{# The same for purchases. #}
+{% macro check_purchase_source(selected) %}
+    {% if has_purchases() and 'model.mall_segments.purchase_rows' in selected and flags.WHICH in ('build', 'run') %}
+        {% if var('purchases_file') %}
+            {% do check_customers_file(var('purchases_file'), 'purchases_file') %}
+        {% else %}
+            {% do check_source_table(var('purchases_table'), 'purchases_table') %}
+        {% endif %}
+        {% do purchase_source_columns() %}
+    {% endif %}
+{% endmacro %}
+
+{# Stops the run for a table that is not in the warehouse. #}
+{% macro check_source_table(table, var_name) %}
+    {% set names = table.split('.') %}
+    {% if names | length not in (2, 3) or not adapter.get_relation(
+        names[-3] if names | length == 3 else target.database, names[-2], names[-1]
+    ) %}
+        {% do exceptions.raise_compiler_error(
+            "var " ~ var_name ~ ": there is no table `" ~ table ~ "`; name one as schema.table.") %}
     {% endif %}
 {% endmacro %}

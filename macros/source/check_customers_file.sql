@@ -1,27 +1,27 @@
 {# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. #}
-{% macro check_customers_file(path) %}
-    {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path)) }}
+{% macro check_customers_file(path, var_name='customers_file') %}
+    {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path, var_name)) }}
 {% endmacro %}
 
-{% macro default__check_customers_file(path) %}
+{% macro default__check_customers_file(path, var_name) %}
 {% endmacro %}
 
-{% macro duckdb__check_customers_file(path) %}
+{% macro duckdb__check_customers_file(path, var_name) %}
     {% set starts = {
         '1F8B': 'gzip', '28B52FFD': 'Zstandard', '50415231': 'Parquet', '504B0304': 'Excel or zip',
         'D0CF11E0': 'Excel', 'FFFE': 'UTF-16', 'FEFF': 'UTF-16',
     } %}
     {% if not run_query("select file from glob(" ~ sql_text(path) ~ ")") | length %}
         {% do exceptions.raise_compiler_error(
-            "var customers_file: no file matches `" ~ path ~ "`; name a CSV or Parquet file or a glob, relative to the "
+            "var " ~ var_name ~ ": no file matches `" ~ path ~ "`; name a CSV or Parquet file or a glob, relative to the "
             ~ "folder that dbt is started in.") %}
     {% endif %}
     {% for file in run_query("select filename, size from read_blob(" ~ sql_text(path) ~ ") order by filename") %}
         {% set said = 'gzip' if file[0].endswith('.gz') else 'Zstandard' if file[0].endswith('.zst')
-            else 'Parquet' if customer_file_format(file[0]) == 'parquet' else 'text' %}
+            else 'Parquet' if customer_file_format(file[0], var_name) == 'parquet' else 'text' %}
         {% if file[1] == 0 %}
             {% do exceptions.raise_compiler_error(
-                "var customers_file: `" ~ file[0] ~ "` is empty; give a file with at least a header, or leave it out."
+                "var " ~ var_name ~ ": `" ~ file[0] ~ "` is empty; give a file with at least a header, or leave it out."
             ) %}
         {# Reading the first bytes reads the file, so those of a large one are left to the engine. #}
         {% elif file[1] < 500000000 %}
@@ -32,16 +32,16 @@
             {% endfor %}
             {% if found.kind != said %}
                 {% do exceptions.raise_compiler_error(
-                    "var customers_file: `" ~ file[0] ~ "` holds " ~ found.kind ~ " where its ending says " ~ said
+                    "var " ~ var_name ~ ": `" ~ file[0] ~ "` holds " ~ found.kind ~ " where its ending says " ~ said
                     ~ "; rename it to what it is, or save it as UTF-8 CSV or Parquet.") %}
             {% endif %}
         {% endif %}
     {% endfor %}
-    {% if customer_file_format(path) == 'csv' %}
+    {% if customer_file_format(path, var_name) == 'csv' %}
         {% set errors = csv_errors(path) %}
         {% if errors | length %}
             {% do exceptions.raise_compiler_error(
-                "var customers_file: line " ~ errors[0][1] ~ " of `" ~ errors[0][0] ~ "` cannot be read ("
+                "var " ~ var_name ~ ": line " ~ errors[0][1] ~ " of `" ~ errors[0][0] ~ "` cannot be read ("
                 ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
         {% endif %}
     {% endif %}

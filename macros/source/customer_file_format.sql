@@ -1,5 +1,5 @@
 {# 'csv' or 'parquet', by the ending of a path, compressed or not; anything else stops the run. #}
-{% macro customer_file_format(path) -%}
+{% macro customer_file_format(path, var_name='customers_file') -%}
     {%- set ending = modules.re.sub('[.](gz|zst)$', '', path | lower) -%}
     {%- if modules.re.search('[.](parquet|parq|pq)$', ending) -%}
         {{ return('parquet') }}
@@ -7,6 +7,6 @@
         {{ return('csv') }}
     {%- endif -%}
     {% do exceptions.raise_compiler_error(
-        "var customers_file: `" ~ path ~ "` ends in neither .csv, .tsv, .txt (also .gz or .zst) nor .parquet; save the "
-        ~ "customers as CSV or Parquet, or end a glob with the ending, as in `folder/*.csv`.") %}
+        "var " ~ var_name ~ ": `" ~ path ~ "` ends in neither .csv, .tsv, .txt (also .gz or .zst) nor .parquet; save the "
+        ~ "rows as CSV or Parquet, or end a glob with the ending, as in `folder/*.csv`.") %}
 {%- endmacro %}

@@ -1,21 +1,31 @@
 {# What the source calls each of our columns: {name: {header, is_text}}. Headers match without regard to case and to
    white space around and between words; one that is missing stops the run. #}
 {% macro source_columns() %}
+    {% set wanted = {} %}
+    {% if has_purchases_only() %}
+        {% do wanted.update({'customer_id': {'from': ['customer_id']}}) %}
+    {% elif not ids_are_row_numbers() %}
+        {% set source = (settings('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
+        {% do wanted.update({'customer_id': {'from': [source] if source is string else source}}) %}
+    {% endif %}
+    {% do wanted.update(customer_columns()) %}
+    {{ return(matched_columns(customer_source(), wanted, 'customer_columns')) }}
+{% endmacro %}
+
+{# The same of any source and columns: {name: {header, is_text, data_type}}. `var_name` is the var that names them. #}
+{% macro matched_columns(source, wanted, var_name) %}
     {% set found = {} %}
     {% if not execute %}
         {{ return(found) }}
     {% endif %}
     {% set headers = {} %}
-    {% for column in get_column_schema_from_query('select * from ' ~ customer_source()) %}
+    {% for column in get_column_schema_from_query('select * from ' ~ source) %}
         {% set is_text = modules.re.match('varchar|text|string|char', column.data_type | lower) is not none %}
-        {% do headers.setdefault(same_header(column.name), {'header': column.name, 'is_text': is_text}) %}
+        {% do headers.setdefault(
+            same_header(column.name),
+            {'header': column.name, 'is_text': is_text, 'data_type': column.data_type | lower}
+        ) %}
     {% endfor %}
-    {% set wanted = {} %}
-    {% if not ids_are_row_numbers() %}
-        {% set source = (settings('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
-        {% do wanted.update({'customer_id': {'from': [source] if source is string else source}}) %}
-    {% endif %}
-    {% do wanted.update(customer_columns()) %}
     {% for name, column in wanted.items() %}
         {% for header in column.from if same_header(header) in headers and name not in found %}
             {% do found.update({name: headers[same_header(header)]}) %}
@@ -26,7 +36,7 @@
                 {% do known.append(header.header) %}
             {% endfor %}
             {% do exceptions.raise_compiler_error(
-                "var customer_columns: `" ~ name ~ "` comes from " ~ column.from | join(' or ')
+                "var " ~ var_name ~ ": `" ~ name ~ "` comes from " ~ column.from | join(' or ')
                 ~ ", which is not among the source's columns (" ~ known | join(', ')
                 ~ "); name the right one, or take `" ~ name ~ "` out."
             ) %}

@@ -16,6 +16,9 @@
             'inertia': 'double', 'silhouette': 'double', 'stability': 'double', 'smallest_share': 'double',
             'incumbent_version': 'integer', 'incumbent_silhouette': 'double', 'trained_at': 'timestamp',
         },
+        'trained_cuts': {
+            'segmentation': text, 'model_version': 'integer', 'feature': text, 'score': 'integer', 'up_to': 'double',
+        },
         'segment_bands': {
             'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
             'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',
@@ -31,11 +34,11 @@
             'segmentation': text, 'n_clusters': 'bigint', 'inertia': 'double', 'explained': 'double',
             'silhouette': 'double', 'davies_bouldin': 'double', 'calinski_harabasz': 'double', 'gap': 'double',
             'gap_standard_error': 'double', 'stability': 'double', 'separation': 'double', 'valley': 'double',
-            'smallest_share': 'double', 'scores_hash': text,
+            'center_distance': 'double', 'smallest_share': 'double', 'scores_hash': text,
         },
         'reliability_fits': {
             'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer',
-            'runner_up_segment_id': 'integer', 'margin_from': 'double', 'margin_to': 'double', 'membership': 'double',
+            'runner_up_segment_id': 'integer', 'lead_from': 'double', 'lead_to': 'double', 'membership': 'double',
             'training_rows': 'bigint', 'silhouette': 'double', 'stability': 'double', 'share_low': 'double',
             'share_high': 'double', 'refits': 'integer',
         },

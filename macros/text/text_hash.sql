@@ -1,4 +1,5 @@
-{# A number that equal texts share, for finding equal ones cheaply; it differs between engines and is never stored. #}
+{# A number that equal texts share, for finding equal ones cheaply; it differs between engines, so nothing that is
+   published holds it. #}
 {% macro text_hash(text) -%}
     {{ return(adapter.dispatch('text_hash', 'mall_segments')(text)) }}
 {%- endmacro %}

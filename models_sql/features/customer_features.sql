@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{%- set columns = var('customer_columns') -%}
+{%- set columns = customer_columns() -%}
 {#- Age has the bands of market research; the others are by how far from everyone's mean they lie. -#}
 {%- set banded = {} -%}
 {%- for band_name, name in banded_columns().items() if name in columns and band_name != 'age_band' -%}

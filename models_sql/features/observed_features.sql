@@ -1,5 +1,7 @@
 {{ config(materialized='view') }}
 
+{#- Who never bought has bought nothing; when is unknown. -#}
+{%- set of_nobody = {'purchases': '0e0', 'revenue': '0e0', 'is_active': '0e0', 'spending_score': '1e0'} %}
 with
 
 customers as (
@@ -33,6 +35,10 @@ observed as (
         {% for name in customer_columns('date') -%}
         cast({{ dbt.datediff(name, 'as_of', 'day') }} as double) as {{ name }},
         {% endfor -%}
+        {% for name in purchase_features() -%}
+        {%- set nothing = of_nobody.get(name) -%}
+        {{ 'coalesce(purchases.' ~ name ~ ', ' ~ nothing ~ ')' if nothing else 'purchases.' ~ name }} as {{ name }},
+        {% endfor -%}
         {% for name, feature in engineered_features().items() -%}
         cast({{ feature.sql }} as double) as {{ name }},
         {% endfor %}
@@ -41,6 +47,9 @@ observed as (
         as_of_day.as_of
     from customers
     cross join as_of_day
+    {%- if has_purchases() %}
+    left join {{ ref('purchase_features') }} as purchases on customers.customer_id = purchases.customer_id
+    {%- endif %}
 
 )
 

@@ -1,7 +1,7 @@
 -- What today's customers say of each feature that a segmentation clusters on: how it is filled, held, transformed and
 -- scaled. A model keeps the row it was trained with. A category has a row per value, 1 for those who have it.
 {%- set columns = customer_columns() -%}
-{%- set ranges = customer_columns('number') %}
+{%- set ranges = numeric_ranges() %}
 with
 
 statistics as (

@@ -131,8 +131,11 @@ placed as (
             and named.model_version = calibration.model_version
             and named.segment_id = calibration.segment_id
             and named.runner_up_segment_id = calibration.runner_up_segment_id
-            and named.margin >= calibration.margin_from
-            and named.margin < coalesce(calibration.margin_to, 2)
+            and named.runner_up_distance - named.distance >= calibration.lead_from
+            and (
+                calibration.lead_to is null
+                or named.runner_up_distance - named.distance < calibration.lead_to
+            )
 
 ),
 

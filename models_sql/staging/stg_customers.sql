@@ -1,6 +1,6 @@
 {%- set columns = source_columns() -%}
 {%- set source = customer_source() -%}
-{%- set facts = source_facts() -%}
+{%- set facts = source_facts(var('customers_file')) -%}
 {%- set all_columns = customer_columns() -%}
 {%- set categories = customer_columns('category').keys() | list -%}
 {%- set numbers = customer_columns('number') -%}
@@ -11,7 +11,7 @@
 {%- endfor -%}
 {%- set measured = numbers.keys() | list + dates.keys() | list -%}
 {%- set unusable -%}
-    ({% for name in measured or categories %}{{ name }} is null{{ ' and ' if not loop.last }}{% endfor %})
+    ({% for name in measured or categories %}{{ name }} is null{{ ' and ' if not loop.last }}{% else %}false{% endfor %})
 {%- endset -%}
 {%- set owns_ids = not ids_are_row_numbers() -%}
 -- A name with two underscores in a row is ours: no column of the customers may have one.
@@ -326,4 +326,48 @@ staged as (
 
 )
 
+{%- if purchases_make_customers() %},
+
+-- Whoever buys without being in the source of the customers.
+buyers as (
+
+    select purchases.customer_id
+    from {{ ref('stg_purchases') }} as purchases
+    left join staged on purchases.customer_id = staged.customer_id and staged.rejection_reason is null
+    where purchases.rejection_reason is null and staged.customer_id is null
+    group by purchases.customer_id
+
+),
+
+everybody as (
+
+    select * from staged
+
+    union all
+
+    select
+        cast(null as bigint) as source_row_number,
+        customer_id,
+        {% for name in categories -%}
+        cast(null as {{ dbt.type_string() }}) as {{ name }},
+        {% endfor -%}
+        {% for name in dates -%}
+        cast(null as date) as {{ name }},
+        {% endfor -%}
+        {% for name in numbers -%}
+        cast(null as double) as {{ name }},
+        {% endfor -%}
+        '' as unreadable_columns,
+        '' as out_of_range_columns,
+        false as has_fewer_cells,
+        cast(null as {{ dbt.type_string() }}) as rejection_reason,
+        cast(null as {{ dbt.type_string() }}) as source_values
+    from buyers
+
+)
+
+select * from everybody
+{%- else %}
+
 select * from staged
+{%- endif %}

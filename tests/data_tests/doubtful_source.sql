@@ -7,6 +7,11 @@
     union all
     select warning from {{ ref('column_readings') }}
     where warning is not null
+    {%- if has_purchases() %}
+    union all
+    select warning from {{ ref('purchase_readings') }}
+    where warning is not null
+    {%- endif %}
 {%- endset -%}
 {%- do warn_of(doubts) -%}
 

@@ -3,7 +3,7 @@ with
 
 ranges as (
 
-    {% for name, column in customer_columns('number').items() -%}
+    {% for name, column in numeric_ranges().items() -%}
     select
         '{{ name }}' as feature,
         cast({{ column.min if column.min is not none else 'null' }} as double) as valid_minimum,

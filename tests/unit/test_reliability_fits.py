@@ -32,7 +32,7 @@ def reliability(points: np.ndarray, champion: np.ndarray) -> tuple[pd.DataFrame,
     own, next_nearest = np.column_stack([np.sort(distances, axis=1), np.full(len(points), np.nan)])[:, :2].T
     everyone = np.ones(len(points))
     return reliability_fits.reliability(
-        points, everyone, everyone > 0, nearest[:, 0], nearest[:, 1], 1 - own / next_nearest, 1
+        points, everyone, everyone > 0, nearest[:, 0], nearest[:, 1], next_nearest - own, 1
     )
 
 
@@ -65,11 +65,11 @@ def memberships(points: np.ndarray, champion: np.ndarray, steps) -> np.ndarray:
     distances = cdist(points, champion)
     nearest = distances.argsort(axis=1)[:, :2]
     own, next_nearest = np.take_along_axis(distances, nearest, axis=1).T
-    margins = 1 - own / next_nearest
+    leads = next_nearest - own
     read = np.full(len(points), np.nan)
     for step in steps.itertuples():
         meets = (nearest == [step.segment, step.runner_up]).all(axis=1)
-        meets &= (margins >= step.margin_from) & ~(margins >= step.margin_to)
+        meets &= (leads >= step.lead_from) & ~(leads >= step.lead_to)
         assert np.isnan(read[meets]).all()
         read[meets] = step.membership
     return read
@@ -113,9 +113,10 @@ def test_a_ring_cut_in_half_does_not_come_back():
     assert (segments["stability"] < 0.75).all()
 
 
-# Of the third table's reassigned customers the membership misses more than a fifth, as docs/method.md says.
+# The last table has few such customers, most of them near 0.1, where chance decides: docs/method.md has the figures.
 @pytest.mark.parametrize(
-    ("rows", "groups", "features", "seed", "recall"), [(200, 4, 2, 1, 0.8), (200, 5, 2, 4, 0.8), (800, 5, 3, 9, 0.6)]
+    ("rows", "groups", "features", "seed", "recall"),
+    [(200, 4, 2, 1, 0.8), (200, 5, 2, 4, 0.8), (500, 6, 4, 1, 0.8), (800, 5, 3, 9, 0.7)],
 )
 def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, features, seed, recall):
     points = overlapping_groups(rows, groups, features, seed)
@@ -131,17 +132,17 @@ def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, feature
     assert segments["stability"].to_numpy() == pytest.approx(jaccards, abs=0.1)
 
 
-def test_membership_never_falls_as_the_margin_grows_and_its_steps_join_up():
+def test_membership_never_falls_as_the_lead_grows_and_its_steps_join_up():
     rng = np.random.default_rng(6)
-    margins = rng.uniform(0, 0.6, 500)
-    observed = np.clip(0.5 + margins * 1.5 + rng.normal(0, 0.1, 500), 0, 1)
-    steps = membership_steps(margins, observed, np.ones(500))
+    leads = rng.uniform(0, 0.6, 500)
+    observed = np.clip(0.5 + leads * 1.5 + rng.normal(0, 0.1, 500), 0, 1)
+    steps = membership_steps(leads, observed, np.ones(500))
     assert steps["membership"].is_monotonic_increasing
-    assert steps["margin_from"].iloc[0] == 0
-    assert steps["margin_to"].iloc[:-1].tolist() == steps["margin_from"].iloc[1:].tolist()
-    assert np.isnan(steps["margin_to"].iloc[-1])
-    rising = IsotonicRegression().fit_transform(margins, observed)
-    read = steps["membership"].to_numpy()[np.searchsorted(steps["margin_from"], margins, side="right") - 1]
+    assert steps["lead_from"].iloc[0] == 0
+    assert steps["lead_to"].iloc[:-1].tolist() == steps["lead_from"].iloc[1:].tolist()
+    assert np.isnan(steps["lead_to"].iloc[-1])
+    rising = IsotonicRegression().fit_transform(leads, observed)
+    read = steps["membership"].to_numpy()[np.searchsorted(steps["lead_from"], leads, side="right") - 1]
     assert ((read < 0.9) == (rising < 0.9)).all()
     assert np.abs(read - rising).max() <= 0.1
 

@@ -23,8 +23,8 @@ steps as (
         cast(runner_up_segment_id as integer) as runner_up_segment_id,
 
         ---------- the step
-        {{ significant('margin_from') }} as margin_from,
-        {{ significant('margin_to') }} as margin_to,
+        {{ significant('lead_from') }} as lead_from,
+        {{ significant('lead_to') }} as lead_to,
         {{ significant('membership') }} as membership,
         training_rows
     from fits

@@ -6,6 +6,9 @@
 ) }}
 -- Written last of what a version leaves, so that one of which a build wrote only a part does not count.
 -- depends_on: {{ ref('segment_overlaps') }}
+{% if scores_purchases() -%}
+-- depends_on: {{ ref('trained_cuts') }}
+{% endif -%}
 with
 
 new_centroids as (

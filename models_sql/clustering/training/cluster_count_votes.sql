@@ -1,8 +1,7 @@
-{#- Two groups are apart when the fall between them is this many standard errors, and leaves this share of the lower
-    peak. Both were set on tables with known groups and without any; docs/method.md tells how often they are right. -#}
-{%- set surely_apart, mostly_empty = 2, 25e-2 -%}
-{#- How far the silhouette may lie under the best of the numbers whose groups are apart. -#}
-{%- set silhouette_tolerance = 1e-1 -%}
+{#- Two groups are apart when their centers are this many standard deviations from one another, and the fall of density
+    between them is this many standard errors and leaves at most this share of the lower peak. All three were set on
+    tables with known groups and without any; docs/method.md says how often they are right. -#}
+{%- set far_apart, surely_apart, mostly_empty = 435e-2, 125e-2, 35e-2 -%}
 {#- The elbow bends when a step takes this much more off the inertia than the next. -#}
 {%- set bend = 1e-1 -%}
 {%- set criteria = {
@@ -56,10 +55,7 @@ compared as (
         scores.stability,
         scores.separation,
         scores.valley,
-        scores.separation >= {{ surely_apart }} and scores.valley <= {{ mostly_empty }} as is_apart,
-        max(case
-            when scores.separation >= {{ surely_apart }} and scores.valley <= {{ mostly_empty }} then scores.silhouette
-        end) over (partition by scores.segmentation) as best_silhouette_apart,
+        scores.center_distance,
         1.0 - scores.inertia / nullif(coalesce(fewer.inertia, singles.inertia), 0) as saved,
         1.0 - more.inertia / nullif(scores.inertia, 0) as saved_next,
         scores.gap - (more.gap - more.gap_standard_error) as gap_lead,
@@ -82,8 +78,9 @@ judged as (
         segmentation,
         'separation' as criterion,
         n_clusters,
-        -- A gap by chance within a small group costs much silhouette; one between two groups does not.
-        is_apart and silhouette >= best_silhouette_apart - {{ silhouette_tolerance }} as is_eligible,
+        center_distance >= {{ far_apart }}
+        and separation >= {{ surely_apart }}
+        and valley <= {{ mostly_empty }} as is_eligible,
         cast(n_clusters as double) as merit,
         1.0 - valley as clearness,
         false as is_undecided
