@@ -39,7 +39,10 @@ applicable as (
 today as (
 
     -- An aggregate, because there is a day even while there are no outcomes.
-    select coalesce(cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(observed_on)) as as_of
+    select
+        coalesce(
+            cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(observed_on)
+        ) as as_of
     from {{ ref('campaign_observations') }}
 
 ),

@@ -110,8 +110,7 @@ ranked as (
             partition by segmentation, segment_id
             order by profit_per_contact_low desc nulls last, action
         ) as choice,
-        sum(case when is_proven or is_refuted then 0 else 1 end) over (partition by segmentation, segment_id)
-        + max(case when is_proven then 1 else 0 end) over (partition by segmentation, segment_id) as claims
+        sum(case when is_refuted then 0 else 1 end) over (partition by segmentation, segment_id) as claims
     from judged
 
 ),
@@ -162,8 +161,15 @@ questions as (
         ) as wanted_contacts
     from ranked
     cross join otherwise
+    left join queue
+        on
+            ranked.segmentation = queue.segmentation
+            and ranked.segment_id = queue.segment_id
+            and ranked.action = queue.action
+            and queue.spent_before < {{ limits.next_budget }}
     where
-        not ranked.is_proven
+        -- One that earns is measured by that.
+        queue.action is null
         and not ranked.is_refuted
         and coalesce(ranked.profit_per_contact_high / ranked.cost_per_contact > otherwise.return_on_spend, true)
 
@@ -303,8 +309,8 @@ split as (
             when ranked.is_refuted then 'stop'
             else 'wait'
         end as purpose,
-        cast(coalesce(earning.contacts, learned.contacts, 0) as bigint) as contacts,
-        coalesce(earning.contacts, learned.contacts, 0) * ranked.cost_per_contact as amount
+        cast(coalesce(earning.contacts, 0) + coalesce(learned.contacts, 0) as bigint) as contacts,
+        (coalesce(earning.contacts, 0) + coalesce(learned.contacts, 0)) * ranked.cost_per_contact as amount
     from ranked
     left join earning
         on

@@ -19,7 +19,7 @@ faults as (
         campaign,
         customer_id,
         case
-            when campaign is null or customer_id is null then 'it does not say whose outcome it is, or of which campaign'
+            when campaign is null or customer_id is null then 'it does not say whose it is, or of which campaign'
             when copies > 1 then 'the customer has more than one outcome in this campaign'
             when coalesce(retained not in (0, 1), true) then 'retained is neither 0 nor 1'
             when observed_on is null then 'the day on which it was observed is missing'

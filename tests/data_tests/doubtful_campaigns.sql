@@ -1,4 +1,4 @@
--- Warns of campaigns that are not run, drawn or measured as one would think. Each warning is a sentence with what to do.
+-- Warns of campaigns that are not run, drawn or measured as one would think. Each warning is a sentence.
 {{ config(severity='warn') }}
 {%- set doubts -%}
     select 'Campaign ' || campaign || ' is not run as it stands. ' || problem as warning

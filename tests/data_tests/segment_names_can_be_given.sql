@@ -22,14 +22,14 @@ faults as (
     select
         income.band as income_band,
         spending.band as spending_band,
-        'these bands have ' || cast(count(names.segment_name) as {{ dbt.type_string() }}) || ' names' as fault
+        'these bands have ' || cast(count(named.segment_name) as {{ dbt.type_string() }}) || ' names' as fault
     from bands as income
     cross join bands as spending
-    left join names
-        on income.band = names.income_band and spending.band = names.spending_band
+    left join names as named
+        on income.band = named.income_band and spending.band = named.spending_band
     where exists (select 1 from names)
     group by income.band, spending.band
-    having count(names.segment_name) != 1
+    having count(named.segment_name) != 1
 
     union all
 
