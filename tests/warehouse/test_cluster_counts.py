@@ -56,6 +56,7 @@ def test_a_fixed_number_of_segments_is_kept_and_the_evidence_with_it(new_warehou
     assert new_warehouse.query("select count(*) as segments from marts.segments")["segments"][0] == 3
 
 
+@pytest.mark.long
 def test_the_choice_does_not_depend_on_how_far_the_search_goes(warehouse, tmp_path):
     chosen = "select segmentation, n_clusters, is_natural, clearness from clustering.cluster_counts order by 1"
     shared = """
