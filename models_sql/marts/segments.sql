@@ -334,7 +334,7 @@ equals as (
             named.segmentation = others.segmentation
             and named.segment_id != others.segment_id
             and named.value_low <= others.value_high
-            and others.value_low <= named.value_high
+            and named.value_high >= others.value_low
     group by named.segmentation, named.segment_id
 
 ),
