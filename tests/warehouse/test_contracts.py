@@ -32,8 +32,8 @@ def tables_and_views(warehouse: Warehouse) -> list[str]:
 def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     """Every table and view by name, in an order of its own, without what may differ between equal builds.
 
-    That is when something happened and how long it took, where a row stood in the source, and what tells of the build
-    before.
+    That is when and by which command something happened and how long it took, where a row stood in the source, and what
+    tells of the build before.
     """
     telling_of_former_build = (
         "clustering.incumbent_centroids",
@@ -45,7 +45,9 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     return {
         name: warehouse.query(f"""
             select columns(
-                lambda c: c not in ('trained_at', 'seen_at', 'fit_seconds', 'source_row_number', 'source_file')
+                lambda c: c not in (
+                    'trained_at', 'seen_at', 'fit_seconds', 'invocation_id', 'source_row_number', 'source_file'
+                )
             )
             from {name}
             order by all
@@ -162,7 +164,9 @@ def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, 
     # Only a file is read for its decimal marks; the seed's types are dbt's.
     assert expected.pop("staging.column_readings").empty
     assert set(actual.pop("staging.column_readings")["column_name"]) >= {"age", "spending_score"}
-    assert_same_contents(actual, expected)
+    # And campaigns are simulated for the customers of the seed alone.
+    of_demo = {name for name in expected if name.startswith(("campaigns.", "semantic.campaign"))}
+    assert_same_contents(*({name: tables[name] for name in tables.keys() - of_demo} for tables in (actual, expected)))
 
 
 def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
