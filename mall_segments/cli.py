@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             "give it more with --memory or MALL_SEGMENTS_MEMORY.",
             file=sys.stderr,
         )
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
         print(file_trouble(error), file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped; what was published before is still there.", file=sys.stderr)
@@ -68,7 +68,9 @@ def file_trouble(error: Exception) -> str:
     """Say what is wrong with a disk or a folder, and what to do."""
     said = first_line(error)
     number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said or "Disk quota" in said:
+    if number in (errno.ENOSPC, errno.EDQUOT) or any(
+        sign in said for sign in ("No space left", "Disk quota", "Could not write file")
+    ):
         return f"The disk is full ({said}); free some space, or name a folder on another disk, and try again."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in said or "ead-only" in said:
         return f"It cannot be written or read there ({said}); allow it, or name another folder, and try again."

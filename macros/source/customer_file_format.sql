@@ -8,5 +8,5 @@
     {%- endif -%}
     {% do exceptions.raise_compiler_error(
         "var " ~ var_name ~ ": `" ~ path ~ "` ends in neither .csv, .tsv, .txt (also .gz or .zst) nor .parquet; save the "
-        ~ "rows as CSV or Parquet, or end a glob with the ending, as in `folder/*.csv`.") %}
+        ~ ("customers" if var_name == 'customers_file' else "purchases") ~ " as CSV or Parquet, or end a glob with the ending, as in `folder/*.csv`.") %}
 {%- endmacro %}

@@ -76,7 +76,12 @@ def test_every_chart_that_is_promised_is_published(frames):
     names = {
         f"{segmentation}_{chart}" for segmentation in ("income_spending", "demographic") for chart in per_segmentation
     }
-    assert set(charts.published_charts(frames)) == names | {"feature_distributions", "raw_scatter"}
+    assert set(charts.published_charts(frames)) == names | {
+        "feature_distributions",
+        "raw_scatter",
+        "income_spending_campaign_uplifts",
+        "income_spending_campaign_detectable_uplifts",
+    }
 
 
 @pytest.mark.parametrize("theme", ["mall_segments", "mall_segments_dark"])

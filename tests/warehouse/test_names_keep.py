@@ -31,7 +31,8 @@ class Refits:
     def __init__(self, path: Path, compiled: Path):
         self.connection = duckdb.connect(str(path))
         models = [file.relative_to(PROJECT) for file in (PROJECT / "models_sql").rglob("*.sql")]
-        self.sql = {model.stem: (compiled / model).read_text() for model in models}
+        # Those of purchases are not built from a table of customers.
+        self.sql = {model.stem: (compiled / model).read_text() for model in models if (compiled / model).exists()}
         self.places = dict(
             self.connection.sql("""
                 select table_name, schema_name || '.' || table_name from duckdb_tables() where not temporary
