@@ -36,6 +36,7 @@ def contents(warehouse: Warehouse) -> dict[str, pd.DataFrame]:
     tells of the build before.
     """
     telling_of_former_build = (
+        "campaigns.campaign_candidates",
         "clustering.incumbent_centroids",
         "clustering.incumbent_segments",
         "clustering.segment_fits",
