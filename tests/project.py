@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "sklear
 
 def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path, errors: Path) -> None:
     """Be the process of one dbt command, and end with its exit code."""
+    sys.argv = ["dbt", *arguments]  # dbt looks there for options out of use
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
