@@ -68,9 +68,9 @@ def file_trouble(error: Exception) -> str:
     """Say what is wrong with a disk or a folder, and what to do."""
     said = first_line(error)
     number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT) or any(
-        sign in said for sign in ("No space left", "Disk quota", "Could not write file")
-    ):
+    if "Could not write file" in said:
+        return f"Writing stopped, most likely because the disk is full ({said}); free some space and try again."
+    if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said or "Disk quota" in said:
         return f"The disk is full ({said}); free some space, or name a folder on another disk, and try again."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in said or "ead-only" in said:
         return f"It cannot be written or read there ({said}); allow it, or name another folder, and try again."

@@ -368,4 +368,5 @@ def campaign_statistics(counts: pd.DataFrame, settings: dict) -> pd.DataFrame:
 def model(dbt, session):
     """One row per row of `campaign_counts`."""
     settings = dbt.config.get("meta")["campaigns"]
-    return campaign_statistics(dbt.ref("campaign_counts").df(), settings)
+    counts = dbt.ref("campaign_counts").df().drop(columns="segment_name")
+    return campaign_statistics(counts, settings)

@@ -33,7 +33,7 @@ spelled as (
         end as {{ name }}__text
         {%- endfor %}
         {%- for name in dates %},
-        {{ trimmed(name ~ '__source') }} as {{ name }}__text
+        {{ date_order(trimmed(name ~ '__source')) }} as {{ name }}__mark
         {%- endfor %}
         {%- for name in ids %},
         {{ is_total_name(name ~ '__source') }} as {{ name }}__is_total,
@@ -46,30 +46,7 @@ spelled as (
 
 ),
 
-split as (
-
-    select
-        *
-        {%- for name in numbers %},
-        case when {{ name }}__text is not null then {{ number_digits(name ~ '__text') }} end as {{ name }}__digits
-        {%- endfor %}
-    from spelled
-
-),
-
-marked as (
-
-    select
-        *
-        {%- for name in numbers %},
-        case when {{ name }}__digits is not null then {{ decimal_mark(name ~ '__digits') }} end as {{ name }}__mark
-        {%- endfor %}
-        {%- for name in dates %},
-        {{ date_order(name ~ '__text') }} as {{ name }}__mark
-        {%- endfor %}
-    from split
-
-),
+{{ number_marks(numbers) }},
 
 counted as (
 

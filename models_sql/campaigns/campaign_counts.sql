@@ -32,6 +32,7 @@ members as (
 
 ),
 
+-- A row per segment and one for all segments of the campaign, without a segment.
 arms as (
 
     select
@@ -41,18 +42,7 @@ arms as (
         sum(case when arm = 'treatment' then 1 else 0 end) as treatment,
         sum(case when arm = 'hold-out' then 1 else 0 end) as holdout
     from members
-    group by campaign, segmentation, segment_id
-
-    union all
-
-    select
-        campaign,
-        segmentation,
-        cast(null as integer) as segment_id,
-        sum(case when arm = 'treatment' then 1 else 0 end) as treatment,
-        sum(case when arm = 'hold-out' then 1 else 0 end) as holdout
-    from members
-    group by campaign, segmentation
+    group by grouping sets ((campaign, segmentation, segment_id), (campaign, segmentation))
 
 ),
 
@@ -71,18 +61,7 @@ measured as (
         {{ arm_moments('treatment', 'treatment') }},
         {{ arm_moments('hold-out', 'holdout') }}
     from observed
-    group by campaign, segmentation, segment_id
-
-    union all
-
-    select
-        campaign,
-        segmentation,
-        cast(null as integer) as segment_id,
-        {{ arm_moments('treatment', 'treatment') }},
-        {{ arm_moments('hold-out', 'holdout') }}
-    from observed
-    group by campaign, segmentation
+    group by grouping sets ((campaign, segmentation, segment_id), (campaign, segmentation))
 
 ),
 
@@ -213,6 +192,11 @@ counts as (
         planned.unit,
         planned.segmentation,
         cast(planned.segment_id as integer) as segment_id,
+        coalesce(
+            segments.segment_name,
+            case when planned.segment_id is null then 'all segments of the campaign' end,
+            'segment ' || cast(planned.segment_id as {{ dbt.type_string() }})
+        ) as segment_name,
 
         ---------- what is planned
         cast(planned.treatment as bigint) as treatment,
@@ -233,13 +217,15 @@ counts as (
         {% for arm in ('treatment', 'holdout') -%}
         cast(coalesce(measured.measured_{{ arm }}, 0) as bigint) as measured_{{ arm }},
         cast(coalesce(measured.retained_{{ arm }}, 0) as bigint) as retained_{{ arm }},
-        cast(measured.mean_{{ arm }} as double) as mean_{{ arm }},
-        cast(measured.variance_{{ arm }} as double) as variance_{{ arm }},
-        cast(measured.mean_before_{{ arm }} as double) as mean_before_{{ arm }},
-        cast(measured.variance_before_{{ arm }} as double) as variance_before_{{ arm }},
-        cast(measured.covariance_{{ arm }} as double) as covariance_{{ arm }}{{ ',' if not loop.last }}
+        {%- set last_arm = loop.last %}
+        {% for moment in ('mean', 'variance', 'mean_before', 'variance_before', 'covariance') -%}
+        {%- set column = moment ~ '_' ~ arm -%}
+        cast({{ significant('measured.' ~ column) }} as double) as {{ column }}{{ ',' if not (last_arm and loop.last) }}
+        {% endfor -%}
         {% endfor %}
     from planned
+    left join {{ ref('segments') }} as segments
+        on planned.segmentation = segments.segmentation and planned.segment_id = segments.segment_id
     left join measured
         on
             planned.kind = 'campaign'

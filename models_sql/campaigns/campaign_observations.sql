@@ -6,7 +6,8 @@ outcomes as (
     select
         trim(cast(campaign as {{ dbt.type_string() }})) as campaign,
         trim(cast(customer_id as {{ dbt.type_string() }})) as customer_id,
-        cast(retained as integer) as retained,
+        -- No integer: 0.6 would be rounded to a customer who stayed.
+        cast(retained as double) as retained,
         cast(revenue_before as double) as revenue_before,
         cast(revenue_during as double) as revenue_during,
         cast(observed_on as date) as observed_on

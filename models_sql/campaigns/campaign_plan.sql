@@ -30,16 +30,7 @@ left_out as (
         segment_id,
         sum(customers) as customers
     from {{ ref('campaign_left_out') }}
-    group by campaign, segment_id
-
-    union all
-
-    select
-        campaign,
-        cast(null as integer) as segment_id,
-        sum(customers) as customers
-    from {{ ref('campaign_left_out') }}
-    group by campaign
+    group by grouping sets ((campaign, segment_id), (campaign))
 
 ),
 
@@ -56,8 +47,6 @@ joined as (
         terms.budget,
         terms.cost_per_contact,
         counts.treatment * terms.cost_per_contact as expected_cost,
-        coalesce(segments.segment_name, case when counts.segment_id is null then 'all segments of the campaign' end,
-            'segment ' || cast(counts.segment_id as {{ dbt.type_string() }})) as segment_name,
         coalesce(left_out.customers, 0) as customers_left_out,
         statistics.detectable_uplift,
         statistics.customers_needed,
@@ -66,8 +55,6 @@ joined as (
     inner join terms on counts.unit = terms.campaign
     inner join statistics
         on counts.unit = statistics.unit and coalesce(counts.segment_id, -1) = coalesce(statistics.segment_id, -1)
-    left join {{ ref('segments') }} as segments
-        on counts.segmentation = segments.segmentation and counts.segment_id = segments.segment_id
     left join left_out
         on counts.unit = left_out.campaign and coalesce(counts.segment_id, -1) = coalesce(left_out.segment_id, -1)
 

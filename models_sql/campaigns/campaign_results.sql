@@ -31,8 +31,6 @@ joined as (
         terms.as_of,
         terms.status,
         terms.is_simulated,
-        coalesce(segments.segment_name, case when counts.segment_id is null then 'all segments of the campaign' end,
-            'segment ' || cast(counts.segment_id as {{ dbt.type_string() }})) as segment_name,
         counts.measured_treatment * terms.cost_per_contact as spend,
         statistics.retention_treatment,
         statistics.retention_holdout,
@@ -57,8 +55,6 @@ joined as (
     inner join terms on counts.unit = terms.campaign
     inner join statistics
         on counts.unit = statistics.unit and coalesce(counts.segment_id, -1) = coalesce(statistics.segment_id, -1)
-    left join {{ ref('segments') }} as segments
-        on counts.segmentation = segments.segmentation and counts.segment_id = segments.segment_id
 
 ),
 

@@ -125,27 +125,7 @@ spelled as (
 
 ),
 
-split as (
-
-    select
-        *
-        {%- for name in written %},
-        case when {{ name }}__text is not null then {{ number_digits(name ~ '__text') }} end as {{ name }}__digits
-        {%- endfor %}
-    from spelled
-
-),
-
-marked as (
-
-    select
-        *
-        {%- for name in written %},
-        case when {{ name }}__digits is not null then {{ decimal_mark(name ~ '__digits') }} end as {{ name }}__mark
-        {%- endfor %}
-    from split
-
-),
+{{ number_marks(written) }},
 
 parsed as {{ not_materialized() }} (
 

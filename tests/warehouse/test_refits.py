@@ -205,6 +205,7 @@ def test_higher_incomes_make_drift_ask_for_retraining(story):
 def test_scoring_alone_leaves_model_and_scores_alone(story):
     pd.testing.assert_frame_equal(story["richer"].registry, story["group removed"].registry)
     pd.testing.assert_frame_equal(story["richer"].centers, story["group removed"].centers)
+    assert "python table model clustering" in story["retrained"].output
     assert "python table model clustering" not in story["richer"].output
 
 

@@ -10,14 +10,7 @@ with
 
 new_versions as (
 
-    select
-        fits.segmentation,
-        max(fits.model_version) as model_version
-    from {{ ref('segment_fits') }} as fits
-    left join {{ source('state', 'trained_cuts') }} as written
-        on fits.segmentation = written.segmentation and fits.model_version = written.model_version
-    where written.segmentation is null
-    group by fits.segmentation
+    {{ new_versions('trained_cuts') }}
 
 ),
 
@@ -25,7 +18,7 @@ cuts as (
 
     select
         new_versions.segmentation,
-        cast(new_versions.model_version as integer) as model_version,
+        new_versions.model_version,
         'spending_score' as feature,
         steps.score,
         steps.up_to

@@ -9,14 +9,7 @@ with
 
 new_versions as (
 
-    select
-        fits.segmentation,
-        max(fits.model_version) as model_version
-    from {{ ref('segment_fits') }} as fits
-    left join {{ source('state', 'trained_features') }} as written
-        on fits.segmentation = written.segmentation and fits.model_version = written.model_version
-    where written.segmentation is null
-    group by fits.segmentation
+    {{ new_versions('trained_features') }}
 
 ),
 
@@ -25,7 +18,7 @@ trained as (
     select
         ---------- ids
         features.segmentation,
-        cast(new_versions.model_version as integer) as model_version,
+        new_versions.model_version,
         features.feature,
         features.level,
         features.feature_position,

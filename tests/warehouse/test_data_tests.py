@@ -1,0 +1,100 @@
+"""The data tests fail when the table they look at is tampered with, and name what is wrong."""
+
+import shutil
+
+import duckdb
+import pytest
+
+# Data test, what is done to a sound warehouse, and what the test has to say of it.
+TAMPERED = [
+    ("marketing_actions_can_be_carried_out", change, fault)
+    for change, fault in [
+        ("update raw.marketing_actions set action_id = null where action_id = 'a'", "lacks its id"),
+        ("update raw.marketing_actions set priority = null where action_id = 'a'", "lacks its id"),
+        ("update raw.marketing_actions set action = null where action_id = 'a'", "lacks its id"),
+        ("update raw.marketing_actions set needs_holdout = null where action_id = 'a'", "lacks its id"),
+        ("update raw.marketing_actions set objective = 'sell' where action_id = 'a'", "objective"),
+        ("update raw.marketing_actions set objective = null where action_id = 'a'", "objective"),
+        ("update raw.marketing_actions set needs_holdout = not needs_holdout where action_id = 'a'", "hold-out"),
+        ("insert into raw.marketing_actions from raw.marketing_actions where action_id = 'a'", "the same id"),
+        ("update raw.marketing_actions set action = 'Call them'", "the same words"),
+        ("update raw.action_conditions set action_id = 'nobody''s'", "of no action"),
+        ("update raw.action_conditions set feature = null", "of no feature"),
+        ("update raw.action_conditions set band = 'medium'", "the band of a condition"),
+        ("update raw.action_conditions set band = null", "the band of a condition"),
+        ("insert into raw.action_conditions from raw.action_conditions", "about the same feature"),
+    ]
+]
+TAMPERED += [
+    ("segment_names_can_be_given", change, fault)
+    for change, fault in [
+        ("delete from raw.segment_names where income_band = 'low' and spending_band = 'high'", "have 0 names"),
+        ("insert into raw.segment_names from raw.segment_names", "have 2 names"),
+        ("update raw.segment_names set nickname = null", "is missing"),
+        ("update raw.segment_names set description = null", "is missing"),
+        ("update raw.segment_names set may_grow = null", "is missing"),
+        ("update raw.segment_names set segment_name = 'Everybody'", "have the name Everybody"),
+        ("update raw.segment_names set nickname = 'All'", "have the nickname All"),
+    ]
+]
+TAMPERED += [
+    ("training_sample_stands_for_the_customers", change, fault)
+    for change, fault in [
+        ("insert into features.training_sample select s.* from features.training_sample s, range(300)", "more rows"),
+        ("update features.training_sample set sample_weight = 0.5", "less than one customer"),
+        ("update features.training_sample set sample_weight = null", "less than one customer"),
+        ("insert into features.training_sample from features.training_sample", "twice"),
+    ]
+]
+TAMPERED += [
+    ("segments_hold_every_customer_once", change, "income_spending")
+    for change in [
+        "delete from clustering.customer_scores where customer_id = '1'",
+        "delete from marts.segments where segmentation = 'income_spending'",
+        "update marts.segments set customers = customers + 1",
+        "update marts.segments set share = share / 2",
+    ]
+]
+TAMPERED += [
+    ("campaign_outcomes_can_be_counted", change, fault)
+    for change, fault in [
+        ("update campaigns.campaign_observations set customer_id = null", "does not say whose"),
+        ("update campaigns.campaign_observations set campaign = null", "does not say whose"),
+        ("insert into campaigns.campaign_observations from campaigns.campaign_observations", "more than one outcome"),
+        ("update campaigns.campaign_observations set retained = 0.6", "neither 0 nor 1"),
+        ("update campaigns.campaign_observations set retained = null", "neither 0 nor 1"),
+        ("update campaigns.campaign_observations set observed_on = null", "the day on which"),
+    ]
+]
+
+
+@pytest.fixture(scope="module")
+def sound(warehouse, tmp_path_factory) -> duckdb.DuckDBPyConnection:
+    """A copy of the mall's warehouse, under the name that the compiled tests know it by."""
+    copy = tmp_path_factory.mktemp("tampered") / warehouse.path.name
+    shutil.copy(warehouse.path, copy)
+    with duckdb.connect(str(copy)) as connection:
+        # One action whose name the changes can spell.
+        connection.execute("""
+            update raw.marketing_actions set action_id = 'a'
+            where action_id = (select min(action_id) from raw.marketing_actions where kpi is not null)
+        """)
+        connection.execute("""
+            update raw.action_conditions set action_id = 'a'
+            where action_id not in (select action_id from raw.marketing_actions)
+        """)
+        yield connection
+
+
+@pytest.mark.parametrize(("test", "change", "fault"), TAMPERED)
+def test_a_data_test_fails_for_each_fault_and_only_then(warehouse, sound, test, change, fault):
+    compiled = warehouse.folder / "target" / "compiled" / "mall_segments" / "tests" / "data_tests" / f"{test}.sql"
+    sql = compiled.read_text()
+    assert sound.sql(sql).fetchall() == []
+    sound.begin()
+    try:
+        sound.execute(change)
+        found = sound.sql(sql).fetchall()
+    finally:
+        sound.rollback()
+    assert any(fault in str(row) for row in found)
