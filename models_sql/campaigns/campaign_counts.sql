@@ -42,7 +42,7 @@ arms as (
         sum(case when arm = 'treatment' then 1 else 0 end) as treatment,
         sum(case when arm = 'hold-out' then 1 else 0 end) as holdout
     from members
-    group by grouping sets ((campaign, segmentation, segment_id), (campaign, segmentation))
+    group by campaign, segmentation, rollup(segment_id)
 
 ),
 
@@ -61,7 +61,7 @@ measured as (
         {{ arm_moments('treatment', 'treatment') }},
         {{ arm_moments('hold-out', 'holdout') }}
     from observed
-    group by grouping sets ((campaign, segmentation, segment_id), (campaign, segmentation))
+    group by campaign, segmentation, rollup(segment_id)
 
 ),
 

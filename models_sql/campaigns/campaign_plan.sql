@@ -30,7 +30,7 @@ left_out as (
         segment_id,
         sum(customers) as customers
     from {{ ref('campaign_left_out') }}
-    group by grouping sets ((campaign, segment_id), (campaign))
+    group by campaign, rollup(segment_id)
 
 ),
 
