@@ -192,20 +192,6 @@ def gap_statistic(
     return np.mean(reference) - log_inertia, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
 
 
-def adjusted_rand_index(labels: np.ndarray, others: np.ndarray, n_clusters: int) -> float:
-    """Agreement of two labellings beyond chance: Hubert, Arabie, "Comparing partitions", J. Classification 2 (1985).
-
-    The same figure as scikit-learn's, which spends most of its time on checking arguments.
-    """
-    shared = np.bincount(labels * n_clusters + others, minlength=n_clusters**2).reshape(n_clusters, n_clusters)
-    together, own, other, every = (
-        (counts * (counts - 1)).sum() / 2 for counts in (shared, shared.sum(axis=1), shared.sum(axis=0), shared.sum())
-    )
-    by_chance = own * other / every
-    most = (own + other) / 2
-    return float((together - by_chance) / (most - by_chance)) if most > by_chance else 1.0
-
-
 def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int, rng: np.random.Generator) -> float:
     """Mean adjusted Rand index between `labels` and those of models fitted to bootstrap samples.
 
@@ -216,6 +202,8 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
     -------
     float, about 0 for chance, 1 when every bootstrap model agrees
     """
+    from sklearn.metrics import adjusted_rand_score
+
     equal = np.ones(points.shape[1])
     agreements = []
     for _ in range(BOOTSTRAPS):
@@ -223,7 +211,7 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
         middle = resampled.mean(axis=0)
         centers = best_of(BOOTSTRAP_RESTARTS, resampled - middle, n_clusters, equal, rng)[2] + middle
         refitted = ((centers**2).sum(axis=1) - 2 * points @ centers.T).argmin(axis=1)
-        agreements.append(adjusted_rand_index(labels, refitted, n_clusters))
+        agreements.append(adjusted_rand_score(labels, refitted))
     return float(np.mean(agreements))
 
 
