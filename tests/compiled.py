@@ -25,7 +25,7 @@ class CompiledModels:
         self.sql = {path.stem: path.read_text() for path in (folder / "target").glob("compiled/**/*.sql")}
         self.connection = duckdb.connect()
         self.connection.execute("attach ':memory:' as warehouse")
-        for schema in ("features", "clustering", "marts"):
+        for schema in ("features", "clustering", "marts", "campaigns"):
             self.connection.execute(f"create schema warehouse.{schema}")
 
     def write(self, table: str, frame: pd.DataFrame, copies: int = 1) -> None:

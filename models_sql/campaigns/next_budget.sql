@@ -1,4 +1,4 @@
--- The surest profit per coin comes first, by its lower bound; a share is kept for what is not proven either way.
+-- What earns most for its money by the lower bound of its profit comes first; a share is kept for what is not proven.
 {%- set limits = settings('campaigns') %}
 
 with
@@ -72,6 +72,8 @@ valued as (
         options.*,
         segment_counts.customers as contactable_customers,
         segment_counts.customers_needed,
+        measured.revenue_uplift,
+        measured.revenue_standard_error,
         {{ limits.margin }} * measured.revenue_uplift - options.cost_per_contact as profit_per_contact,
         {{ limits.margin }} * (
             measured.revenue_uplift - measured.critical_value * measured.revenue_standard_error
@@ -102,36 +104,124 @@ judged as (
 
 ),
 
-ranked as (
+-- A customer is contacted for one thing at a time, so a segment goes from nothing to the cheapest proven action worth its
+-- money, and from there to a dearer one where that earns more. What a step costs and earns more decides when it is
+-- taken: the knapsack of classes with parts allowed, which going by the best return solves exactly (Sinha, Zoltners 1979).
+levels as (
 
     select
-        *,
-        row_number() over (
-            partition by segmentation, segment_id
-            order by profit_per_contact_low desc nulls last, action
-        ) as choice,
-        sum(case when is_refuted then 0 else 1 end) over (partition by segmentation, segment_id) as claims
+        segmentation,
+        segment_id,
+        action,
+        contactable_customers,
+        cost_per_contact,
+        profit_per_contact_low
+    from (
+        select
+            *,
+            row_number() over (
+                partition by segmentation, segment_id, cost_per_contact
+                order by profit_per_contact_low desc, action
+            ) as place
+        from judged
+        where is_proven
+    ) as proven
+    where place = 1
+
+    union all
+
+    select distinct
+        segmentation,
+        segment_id,
+        null as action,
+        contactable_customers,
+        0 as cost_per_contact,
+        0 as profit_per_contact_low
     from judged
+    where is_proven
 
 ),
 
--- Money is worth an answer only where the answer could beat what the money earns without asking: the return of the
--- proven action at which the budget ends, or nothing where some would be left.
+returns as (
+
+    select
+        cheaper.segmentation,
+        cheaper.segment_id,
+        cheaper.cost_per_contact as cost_before,
+        dearer.action,
+        dearer.contactable_customers,
+        dearer.cost_per_contact,
+        dearer.profit_per_contact_low,
+        (dearer.profit_per_contact_low - cheaper.profit_per_contact_low)
+        / (dearer.cost_per_contact - cheaper.cost_per_contact) as return_on_spend
+    from levels as cheaper
+    inner join levels as dearer
+        on
+            cheaper.segmentation = dearer.segmentation
+            and cheaper.segment_id = dearer.segment_id
+            and cheaper.cost_per_contact < dearer.cost_per_contact
+
+),
+
+onward as (
+
+    select
+        segmentation,
+        segment_id,
+        cost_before as cost_per_contact,
+        max(return_on_spend) as best_return
+    from returns
+    group by segmentation, segment_id, cost_before
+
+),
+
+-- An action that no mix of a cheaper and a dearer one beats: the step to it returns more than any step from it.
+steps as (
+
+    select
+        reached.*,
+        reached.cost_per_contact - coalesce(
+            lag(reached.cost_per_contact) over (
+                partition by reached.segmentation, reached.segment_id order by reached.cost_per_contact
+            ), 0
+        ) as cost_of_step
+    from (
+        select
+            segmentation,
+            segment_id,
+            action,
+            contactable_customers,
+            cost_per_contact,
+            profit_per_contact_low,
+            min(return_on_spend) as return_on_spend
+        from returns
+        group by
+            segmentation, segment_id, action, contactable_customers, cost_per_contact, profit_per_contact_low
+    ) as reached
+    left join onward
+        on
+            reached.segmentation = onward.segmentation
+            and reached.segment_id = onward.segment_id
+            and reached.cost_per_contact = onward.cost_per_contact
+    where reached.return_on_spend > greatest(coalesce(onward.best_return, 0), 0)
+
+),
+
 queue as (
 
     select
         *,
         coalesce(
-            sum(contactable_customers * cost_per_contact) over (
-                order by profit_per_contact_low / cost_per_contact desc, segmentation, segment_id
+            sum(contactable_customers * cost_of_step) over (
+                order by return_on_spend desc, segmentation, segment_id, cost_per_contact
                 rows between unbounded preceding and 1 preceding
             ), 0
         ) as spent_before
-    from ranked
-    where is_proven and choice = 1
+    from steps
 
 ),
 
+-- What a coin earns without asking: the return of the step at which the budget ends, or nothing where some is left.
 otherwise as (
 
     select
@@ -139,8 +229,8 @@ otherwise as (
         case when (select count(*) from measured) = 0 then 1 else {{ limits.learning_share }} end as learning_share,
         coalesce(max(
             case
-                when spent_before + contactable_customers * cost_per_contact >= {{ limits.next_budget }}
-                    then profit_per_contact / cost_per_contact
+                when spent_before + contactable_customers * cost_of_step >= {{ limits.next_budget }}
+                    then return_on_spend
             end
         ), 0) as return_on_spend
     from queue
@@ -148,34 +238,63 @@ otherwise as (
 
 ),
 
--- A question is worth asking of as many customers as show a worthwhile uplift, if its fair part of the segment allows
--- it, and not of fewer than the smallest audience.
-questions as (
+-- What a segment earns per customer beyond that.
+surpluses as (
 
     select
-        ranked.*,
-        otherwise.learning_share,
-        least(
-            ceil(coalesce(ranked.customers_needed, ranked.contactable_customers) * 5e-1),
-            floor(cast(ranked.contactable_customers as double) / ranked.claims)
-        ) as wanted_contacts
-    from ranked
+        queue.segmentation,
+        queue.segment_id,
+        max(queue.profit_per_contact_low - otherwise.return_on_spend * queue.cost_per_contact) as surplus
+    from queue
     cross join otherwise
-    left join queue
-        on
-            ranked.segmentation = queue.segmentation
-            and ranked.segment_id = queue.segment_id
-            and ranked.action = queue.action
-            and queue.spent_before < {{ limits.next_budget }}
-    where
-        -- One that earns is measured by that.
-        queue.action is null
-        and not ranked.is_refuted
-        and coalesce(ranked.profit_per_contact_high / ranked.cost_per_contact > otherwise.return_on_spend, true)
+    where queue.spent_before < {{ limits.next_budget }}
+    group by queue.segmentation, queue.segment_id
 
 ),
 
--- What nobody has tried comes first, then what may turn out best.
+claimed as (
+
+    select
+        judged.*,
+        otherwise.learning_share,
+        queue.action is not null as earns,
+        {{ limits.margin }} * (judged.revenue_uplift + judged.revenue_standard_error)
+        - judged.cost_per_contact * (1 + otherwise.return_on_spend)
+        - coalesce(surpluses.surplus, 0) as gain_if_lucky,
+        sum(case when judged.is_refuted then 0 else 1 end) over (
+            partition by judged.segmentation, judged.segment_id
+        ) as claims
+    from judged
+    cross join otherwise
+    left join surpluses
+        on judged.segmentation = surpluses.segmentation and judged.segment_id = surpluses.segment_id
+    left join queue
+        on
+            judged.segmentation = queue.segmentation
+            and judged.segment_id = queue.segment_id
+            and judged.action = queue.action
+            and queue.spent_before < {{ limits.next_budget }}
+
+),
+
+-- Money is worth an answer only where the answer, a standard error better than what is known, would beat what the
+-- segment and the money earn without it. It is asked of as many customers as show a worthwhile uplift, if its fair part
+-- of the segment allows it, and not of fewer than the smallest audience.
+questions as (
+
+    select
+        *,
+        least(
+            ceil(coalesce(customers_needed, contactable_customers) * 5e-1),
+            floor(cast(contactable_customers as double) / claims)
+        ) as wanted_contacts
+    from claimed
+    -- One that earns is measured by that.
+    where not earns and not is_refuted and coalesce(gain_if_lucky > 0, true)
+
+),
+
+-- What nobody has tried comes first, then what may gain most for its money.
 asked as (
 
     select
@@ -184,7 +303,7 @@ asked as (
             sum(wanted_contacts * cost_per_contact) over (
                 order by
                     case when profit_per_contact is null then 0 else 1 end,
-                    profit_per_contact_high / cost_per_contact desc,
+                    gain_if_lucky / cost_per_contact desc,
                     contactable_customers desc,
                     segmentation,
                     segment_id,
@@ -233,55 +352,52 @@ learned_from as (
 
 ),
 
--- A customer is contacted for one thing at a time: of the proven actions of a segment the surest is taken.
-proven as (
+-- The steps again, with the customers and the money that learning leaves.
+left_over as (
 
     select
-        ranked.segmentation,
-        ranked.segment_id,
-        ranked.action,
-        ranked.cost_per_contact,
-        ranked.profit_per_contact_low,
-        ranked.contactable_customers - coalesce(taken.contacts, 0) as wanted_contacts
-    from ranked
-    left join learned_from as taken
-        on ranked.segmentation = taken.segmentation and ranked.segment_id = taken.segment_id
-    where ranked.is_proven and ranked.choice = 1
-
-),
-
-learning as (
-
-    select coalesce(sum(amount), 0) as amount from learned
+        steps.*,
+        steps.contactable_customers - coalesce(learned_from.contacts, 0) as customers
+    from steps
+    left join learned_from
+        on steps.segmentation = learned_from.segmentation and steps.segment_id = learned_from.segment_id
 
 ),
 
 queued as (
 
     select
-        proven.*,
-        {{ limits.next_budget }} - learning.amount - coalesce(
-            sum(proven.wanted_contacts * proven.cost_per_contact) over (
-                order by
-                    proven.profit_per_contact_low / proven.cost_per_contact desc,
-                    proven.segmentation,
-                    proven.segment_id
+        *,
+        {{ limits.next_budget }} - (select coalesce(sum(amount), 0) from learned) - coalesce(
+            sum(customers * cost_of_step) over (
+                order by return_on_spend desc, segmentation, segment_id, cost_per_contact
                 rows between unbounded preceding and 1 preceding
             ), 0
         ) as money_left
-    from proven
-    cross join learning
+    from left_over
 
 ),
 
+taken as (
+
+    select
+        *,
+        least(customers, floor(greatest(money_left, 0) / cost_of_step)) as reached
+    from queued
+
+),
+
+-- Who takes the next step is not contacted for this one.
 earning as (
 
     select
         segmentation,
         segment_id,
         action,
-        least(wanted_contacts, floor(greatest(money_left, 0) / cost_per_contact)) as contacts
-    from queued
+        reached - coalesce(
+            lead(reached) over (partition by segmentation, segment_id order by cost_per_contact), 0
+        ) as contacts
+    from taken
 
 ),
 
@@ -289,39 +405,39 @@ split as (
 
     select
         ---------- ids
-        ranked.segmentation,
-        ranked.segment_id,
-        ranked.segment_name,
-        ranked.action,
+        judged.segmentation,
+        judged.segment_id,
+        judged.segment_name,
+        judged.action,
 
         ---------- what is known of it
-        ranked.is_simulated,
-        ranked.contactable_customers,
-        ranked.cost_per_contact,
-        ranked.profit_per_contact,
-        ranked.profit_per_contact_low,
-        ranked.profit_per_contact_high,
+        judged.is_simulated,
+        judged.contactable_customers,
+        judged.cost_per_contact,
+        judged.profit_per_contact,
+        judged.profit_per_contact_low,
+        judged.profit_per_contact_high,
 
         ---------- what it gets
         case
             when earning.contacts > 0 then 'earn'
             when learned.contacts > 0 then 'learn'
-            when ranked.is_refuted then 'stop'
+            when judged.is_refuted then 'stop'
             else 'wait'
         end as purpose,
         cast(coalesce(earning.contacts, 0) + coalesce(learned.contacts, 0) as bigint) as contacts,
-        (coalesce(earning.contacts, 0) + coalesce(learned.contacts, 0)) * ranked.cost_per_contact as amount
-    from ranked
+        (coalesce(earning.contacts, 0) + coalesce(learned.contacts, 0)) * judged.cost_per_contact as amount
+    from judged
     left join earning
         on
-            ranked.segmentation = earning.segmentation
-            and ranked.segment_id = earning.segment_id
-            and ranked.action = earning.action
+            judged.segmentation = earning.segmentation
+            and judged.segment_id = earning.segment_id
+            and judged.action = earning.action
     left join learned
         on
-            ranked.segmentation = learned.segmentation
-            and ranked.segment_id = learned.segment_id
-            and ranked.action = learned.action
+            judged.segmentation = learned.segmentation
+            and judged.segment_id = learned.segment_id
+            and judged.action = learned.action
 
 )
 
