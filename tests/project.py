@@ -14,10 +14,10 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 
-# Every command is a process of its own, forked from one that did nothing but the imports: they take longer than dbt's
-# own start.
+# Every command is a process of its own, forked from one that has imported dbt and read a project once: both take longer
+# than the rest of a small command.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "sklearn.cluster", "sklearn.metrics"])
+PROCESSES.set_forkserver_preload(["dbt.adapters.duckdb", "sklearn.cluster", "sklearn.metrics", "warm_dbt"])
 
 
 def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path, errors: Path) -> None:

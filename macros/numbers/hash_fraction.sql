@@ -10,3 +10,7 @@
 {% macro spark__hash_fraction(text) -%}
     cast(conv(substr(md5({{ text }}), 1, 13), 16, 10) as bigint) / 4503599627370496.0D
 {%- endmacro %}
+
+{% macro postgres__hash_fraction(text) -%}
+    cast(cast('x' || substr(md5({{ text }}), 1, 13) as bit(52)) as bigint) / cast(4503599627370496 as double precision)
+{%- endmacro %}

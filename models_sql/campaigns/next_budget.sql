@@ -179,10 +179,10 @@ onward as (
 steps as (
 
     select
-        reached.*,
-        reached.cost_per_contact - coalesce(
-            lag(reached.cost_per_contact) over (
-                partition by reached.segmentation, reached.segment_id order by reached.cost_per_contact
+        arrived.*,
+        arrived.cost_per_contact - coalesce(
+            lag(arrived.cost_per_contact) over (
+                partition by arrived.segmentation, arrived.segment_id order by arrived.cost_per_contact
             ), 0
         ) as cost_of_step
     from (
@@ -197,13 +197,13 @@ steps as (
         from returns
         group by
             segmentation, segment_id, action, contactable_customers, cost_per_contact, profit_per_contact_low
-    ) as reached
+    ) as arrived
     left join onward
         on
-            reached.segmentation = onward.segmentation
-            and reached.segment_id = onward.segment_id
-            and reached.cost_per_contact = onward.cost_per_contact
-    where reached.return_on_spend > greatest(coalesce(onward.best_return, 0), 0)
+            arrived.segmentation = onward.segmentation
+            and arrived.segment_id = onward.segment_id
+            and arrived.cost_per_contact = onward.cost_per_contact
+    where arrived.return_on_spend > greatest(coalesce(onward.best_return, 0), 0)
 
 ),
 
@@ -221,7 +221,31 @@ queue as (
 
 ),
 
--- What a coin earns without asking: the return of the step at which the budget ends, or nothing where some is left.
+-- What the whole budget would earn if nothing were left to learn. Who takes the next step is not contacted for this one.
+reached as (
+
+    select
+        *,
+        least(
+            contactable_customers, floor(({{ limits.next_budget }} - spent_before) / cost_of_step)
+        ) as customers
+    from queue
+    where spent_before < {{ limits.next_budget }}
+
+),
+
+earning_alone as (
+
+    select
+        *,
+        customers - coalesce(
+            lead(customers) over (partition by segmentation, segment_id order by cost_per_contact), 0
+        ) as contacts
+    from reached
+
+),
+
+-- What a coin earns then: the return of the step at which the budget ends, or nothing where some is left.
 otherwise as (
 
     select
@@ -233,8 +257,7 @@ otherwise as (
                     then return_on_spend
             end
         ), 0) as return_on_spend
-    from queue
-    where spent_before < {{ limits.next_budget }}
+    from earning_alone
 
 ),
 
@@ -242,13 +265,14 @@ otherwise as (
 surpluses as (
 
     select
-        queue.segmentation,
-        queue.segment_id,
-        max(queue.profit_per_contact_low - otherwise.return_on_spend * queue.cost_per_contact) as surplus
-    from queue
+        earning_alone.segmentation,
+        earning_alone.segment_id,
+        max(
+            earning_alone.profit_per_contact_low - otherwise.return_on_spend * earning_alone.cost_per_contact
+        ) as surplus
+    from earning_alone
     cross join otherwise
-    where queue.spent_before < {{ limits.next_budget }}
-    group by queue.segmentation, queue.segment_id
+    group by earning_alone.segmentation, earning_alone.segment_id
 
 ),
 
@@ -257,7 +281,6 @@ claimed as (
     select
         judged.*,
         otherwise.learning_share,
-        queue.action is not null as earns,
         {{ limits.margin }} * (judged.revenue_uplift + judged.revenue_standard_error)
         - judged.cost_per_contact * (1 + otherwise.return_on_spend)
         - coalesce(surpluses.surplus, 0) as gain_if_lucky,
@@ -268,19 +291,11 @@ claimed as (
     cross join otherwise
     left join surpluses
         on judged.segmentation = surpluses.segmentation and judged.segment_id = surpluses.segment_id
-    left join queue
-        on
-            judged.segmentation = queue.segmentation
-            and judged.segment_id = queue.segment_id
-            and judged.action = queue.action
-            and queue.spent_before < {{ limits.next_budget }}
 
 ),
 
--- Money is worth an answer only where the answer, a standard error better than what is known, would beat what the
--- segment and the money earn without it. It is asked of as many customers as show a worthwhile uplift, if its fair part
--- of the segment allows it, and not of fewer than the smallest audience.
-questions as (
+-- As many customers as show a worthwhile uplift, if the fair part of the segment allows it.
+sized as (
 
     select
         *,
@@ -289,12 +304,30 @@ questions as (
             floor(cast(contactable_customers as double) / claims)
         ) as wanted_contacts
     from claimed
-    -- One that earns is measured by that.
-    where not earns and not is_refuted and coalesce(gain_if_lucky > 0, true)
 
 ),
 
--- What nobody has tried comes first, then what may gain most for its money.
+-- Money is worth an answer only where the answer, a standard error better than what is known, would beat what the
+-- segment and the money earn without it. It is not asked of fewer than the smallest audience.
+questions as (
+
+    select sized.*
+    from sized
+    left join earning_alone
+        on
+            sized.segmentation = earning_alone.segmentation
+            and sized.segment_id = earning_alone.segment_id
+            and sized.action = earning_alone.action
+    where
+        sized.wanted_contacts >= {{ var('smallest_audience') }}
+        and not sized.is_refuted
+        and coalesce(sized.gain_if_lucky > 0, true)
+        -- One that earns is measured by that.
+        and sized.wanted_contacts > coalesce(earning_alone.contacts, 0)
+
+),
+
+-- What nobody has tried comes first, then the question that may gain a whole segment most for its money.
 asked as (
 
     select
@@ -303,7 +336,7 @@ asked as (
             sum(wanted_contacts * cost_per_contact) over (
                 order by
                     case when profit_per_contact is null then 0 else 1 end,
-                    gain_if_lucky / cost_per_contact desc,
+                    gain_if_lucky * contactable_customers / (wanted_contacts * cost_per_contact) desc,
                     contactable_customers desc,
                     segmentation,
                     segment_id,
@@ -312,7 +345,6 @@ asked as (
             ), 0
         ) as spent_before
     from questions
-    where wanted_contacts >= {{ var('smallest_audience') }}
 
 ),
 
@@ -382,20 +414,19 @@ taken as (
 
     select
         *,
-        least(customers, floor(greatest(money_left, 0) / cost_of_step)) as reached
+        least(customers, floor(greatest(money_left, 0) / cost_of_step)) as reached_customers
     from queued
 
 ),
 
--- Who takes the next step is not contacted for this one.
 earning as (
 
     select
         segmentation,
         segment_id,
         action,
-        reached - coalesce(
-            lead(reached) over (partition by segmentation, segment_id order by cost_per_contact), 0
+        reached_customers - coalesce(
+            lead(reached_customers) over (partition by segmentation, segment_id order by cost_per_contact), 0
         ) as contacts
     from taken
 
@@ -420,7 +451,7 @@ split as (
 
         ---------- what it gets
         case
-            when earning.contacts > 0 then 'earn'
+            when earning.contacts > coalesce(learned.contacts, 0) then 'earn'
             when learned.contacts > 0 then 'learn'
             when judged.is_refuted then 'stop'
             else 'wait'

@@ -1,0 +1,76 @@
+"""The number that draws a customer's arm is the same on every engine, and the one that MD5 gives."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+import jinja2
+import pytest
+from project import PROJECT
+
+TEXTS = [
+    "arm spring mailing 1",
+    "arm spring mailing 00001",
+    "arm été Zoë",
+    "arm 母の日 客-7",
+    "arm ' quoted \\ 2",
+    "",
+    " 🙂 ",
+]
+
+
+def expected(text: str) -> float:
+    """The first 52 bits of the MD5 of the text in UTF-8, as a part of 1."""
+    return int(hashlib.md5(text.encode()).hexdigest()[:13], 16) / 2**52
+
+
+def query(engine: str) -> str:
+    """The macro's expression for an engine, of each text."""
+    macros = jinja2.Template(Path(PROJECT, "macros", "numbers", "hash_fraction.sql").read_text()).module
+    quoted = [text.replace("'", "''") for text in TEXTS]
+    if engine == "spark":
+        quoted = [text.replace("\\", "\\\\").replace("'", "\\'") for text in TEXTS]
+    literals = [f"'{text}'" for text in quoted]
+    return "select " + ", ".join(getattr(macros, f"{engine}__hash_fraction")(literal) for literal in literals)
+
+
+def test_duckdb_draws_by_the_bits_of_md5():
+    assert duckdb.connect().execute(query("default")).fetchone() == tuple(map(expected, TEXTS))
+
+
+def test_postgres_draws_the_same_arms(tmp_path_factory):
+    servers = [shutil.which("postgres"), *map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres"))]
+    server = next(filter(None, servers), None)
+    if server is None:
+        pytest.skip("PostgreSQL is not installed")
+    home = Path(server).resolve().parent
+    folder = tmp_path_factory.mktemp("postgres")
+    # PostgreSQL refuses to run as root.
+    user = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
+    if user:
+        for above in [folder, *folder.parents[:2]]:
+            above.chmod(0o755)
+        shutil.chown(folder, "nobody")
+    data = folder / "data"
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    subprocess.run(
+        [home / "initdb", "--pgdata", data, "--encoding", "UTF8", "--no-sync"],
+        check=True, capture_output=True, env=environment, **user,
+    )  # fmt: skip
+    # Single-user mode: no server, no port.
+    answer = subprocess.run(
+        [home / "postgres", "--single", "-D", data, "postgres"],
+        input=query("postgres") + "\n", check=True, capture_output=True, text=True, env=environment, **user,
+    ).stdout  # fmt: skip
+    found = re.findall(r'= "([^"]*)"', answer)
+    assert [float(number) for number in found] == [expected(text) for text in TEXTS]
+
+
+def test_spark_draws_the_same_arms():
+    sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed")
+    session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    assert tuple(session.sql(query("spark")).first()) == tuple(map(expected, TEXTS))
