@@ -21,10 +21,6 @@
         {% if name != 'customer_id' %}
             {{ check_name(place, name, taken if name != 'spending_score' else []) }}
         {% endif %}
-        {% if column is not none and column is not mapping %}
-            {% do exceptions.raise_compiler_error(
-                own ~ " is `" ~ column ~ "`; say what it is, as in `" ~ name ~ ": {from: [" ~ column ~ "]}`.") %}
-        {% endif %}
         {% set column = column or {} %}
         {% for key in column %}
             {{ check_known(own, key, {'from': 1, 'row_number': 1} if name == 'customer_id' else keys) }}

@@ -12,6 +12,11 @@
     {% for feature in var('fixed_features') or [] if feature not in malls %}
         {{ check_known('var fixed_features', feature, known) }}
     {% endfor %}
+    {% for name in var('fairness_attributes') or [] if name not in fairness_attributes() %}
+        {% do exceptions.raise_compiler_error(
+            "var fairness_attributes: `" ~ name ~ "` is neither a category of the var customer_columns nor a number "
+            ~ "with bands (" ~ banded_columns().values() | join(', ') ~ "); use one of these, or leave it out.") %}
+    {% endfor %}
     {% for segmentation, version in (var('pinned_versions') or {}).items() %}
         {{ check_known('var pinned_versions', segmentation, var('segmentations')) }}
         {{ check_value('var pinned_versions: ' ~ segmentation, version, {'is': 'whole number', 'min': 1}) }}

@@ -1,6 +1,6 @@
 {# Stops the run for a name that is none of those there are, and says which is nearest. #}
 {% macro check_known(place, name, names) %}
-    {% if name not in names %}
+    {% if name not in names | list %}
         {% set best = namespace(score=-1, name='') %}
         {% for known in names %}
             {% set score = name_similarity(name | string, known | string) %}

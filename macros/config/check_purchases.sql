@@ -63,7 +63,7 @@
             "var purchases_file or purchases_table: with a stg_customers of your own, set customers_table to the table it "
             ~ "makes, so that its customers count beside the purchases.") %}
     {% elif has_purchases_only() %}
-        {% for name in settings('customer_columns')
+        {% for name in var('customer_columns')
             if name not in ('customer_id', 'gender', 'age', 'annual_income_k', 'spending_score') %}
             {% do exceptions.raise_compiler_error(
                 "var customer_columns: `" ~ name ~ "` has no source, since customers come from their purchases; set "

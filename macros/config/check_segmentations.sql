@@ -1,22 +1,14 @@
 {# Stops a run for a var `segmentations` that names no features, unknown ones or impossible weights. #}
 {% macro check_segmentations() %}
-    {% if not var('segmentations') %}
-        {% do exceptions.raise_compiler_error(
-            "var segmentations: it is empty; name at least one with its features.") %}
-    {% endif %}
     {% set known = usable_features() %}
     {% for segmentation, declared in var('segmentations').items() %}
         {% set own = 'var segmentations: `' ~ segmentation ~ '`' %}
         {{ check_name('var segmentations', segmentation, ['segments', 'scores'] + known) }}
-        {% if declared is not mapping or declared.get('features') is not mapping or not declared.features %}
-            {% do exceptions.raise_compiler_error(
-                own ~ " has no features; give it `features: {<feature>: 1}`.") %}
-        {% endif %}
         {% for key in declared %}
             {{ check_known(own, key, {'features': 1, 'n_clusters': 1, 'method': 1, 'title': 1}) }}
         {% endfor %}
         {% set n_clusters = declared.get('n_clusters', 2) %}
-        {% if n_clusters is not integer or n_clusters is boolean or n_clusters < 2 %}
+        {% if n_clusters < 2 %}
             {% do exceptions.raise_compiler_error(
                 own ~ " fixes n_clusters at " ~ n_clusters ~ "; make it a whole number over 1, or leave it out.") %}
         {% endif %}

@@ -19,7 +19,7 @@
     {% endset %}
     {% for segmentation, distinct in run_query(counted).rows %}
         {% set declared = var('segmentations')[segmentation] %}
-        {% set wanted = declared.get('n_clusters', settings('cluster_counts').min) %}
+        {% set wanted = declared.get('n_clusters', var('cluster_counts').min) %}
         {% set found = " of `" ~ segmentation ~ "` take only " ~ distinct ~ " different values; " %}
         {% set enough = distinct > wanted
             or not run_query('select 1 from ' ~ ref('observed_features') ~ ' limit 1') | length %}

@@ -1,5 +1,6 @@
-{# Stops the run where a value does not keep to its rule; `known_vars` says what rules are. #}
-{% macro check_value(place, value, rule) %}
+{# Stops the run where a value does not keep to its rule; `known_vars` says what rules are. Without `is_bounded` a number
+   may lie outside its bounds. #}
+{% macro check_value(place, value, rule, is_bounded=true) %}
     {% if value is none and rule.null %}
         {{ return('') }}
     {% endif %}
@@ -11,17 +12,18 @@
         'yes or no': value is boolean,
         'day': is_day(value),
         'names with values': value is mapping,
-        'list': value is not string and value is not mapping and value is iterable,
+        'list': value is not string and value is not mapping and value is iterable
+            and value | select('string') | list | length == value | length,
     } %}
     {% set wanted = {
-        'yes or no': 'true or false', 'day': 'a day, as in 2026-11-25', 'list': 'a list, as in [a, b]',
+        'yes or no': 'true or false', 'day': 'a day, as in 2026-11-25', 'list': 'a list of names, as in [a, b]',
         'names with values': 'names with values, as in {a: 1}',
     } %}
     {% if not fits[rule.is] %}
         {% do exceptions.raise_compiler_error(
-            place ~ ": it is `" ~ value ~ "`; make it " ~ wanted.get(rule.is, 'a ' ~ rule.is)
+            place ~ ": it is `" ~ ('null' if value is none else value) ~ "`; make it " ~ wanted.get(rule.is, 'a ' ~ rule.is)
             ~ (', or null' if rule.null else '') ~ '.') %}
-    {% elif is_number and (
+    {% elif is_number and is_bounded and (
         'min' in rule and value < rule.min or 'max' in rule and value > rule.max or 'over' in rule and value <= rule.over
     ) %}
         {% set bounds = [] %}
@@ -41,7 +43,7 @@
                 {% do exceptions.raise_compiler_error(
                     place ~ ": `" ~ key ~ "` is missing; it holds " ~ rule.holds | join(', ') ~ ".") %}
             {% endif %}
-            {{ check_value(place ~ ': ' ~ key, value[key], part) }}
+            {{ check_value(place ~ ': ' ~ key, value[key], part, is_bounded) }}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -6,7 +6,8 @@
     {% endif %}
     {% do check_var_names() %}
     {% for name, rule in known_vars().items() %}
-        {{ check_value('var ' ~ name, var(name), rule) }}
+        {% do check_kind(name, var(name)) %}
+        {% do check_value('var ' ~ name, var(name), rule) %}
     {% endfor %}
     {% do check_purchases() %}
     {% if not has_purchases_only() %}

@@ -3,9 +3,9 @@
    with the var is left to `check_vars`. There are none where customers come from their purchases alone. #}
 {% macro customer_columns(type=none) %}
     {% set columns = {} %}
-    {% set all = {} if has_purchases_only() else settings('customer_columns') %}
+    {% set all = {} if has_purchases_only() else var('customer_columns') %}
     {% for name, declared in all.items() if name != 'customer_id' %}
-        {% set declared = declared if declared is mapping else {} %}
+        {% set declared = declared or {} %}
         {% set source = declared.get('from') or name %}
         {% set column = {
             'from': [source] if source is not iterable or source is string else source | list,

@@ -10,9 +10,6 @@
     {% set wanted = var('fairness_attributes') %}
     {% if wanted is none %}
         {% set wanted = ['gender', 'age'] | select('in', columns) | list %}
-    {% elif wanted is string or wanted is mapping or wanted is not iterable %}
-        {% do exceptions.raise_compiler_error(
-            "var fairness_attributes: " ~ wanted ~ " is no list; write [<column>, <column>], or null for gender and age.") %}
     {% endif %}
     {% set attributes = {} %}
     {% for name in wanted %}
@@ -29,10 +26,6 @@
                 'features': [name],
                 'group': bands[name],
             }}) %}
-        {% else %}
-            {% do exceptions.raise_compiler_error(
-                "var fairness_attributes: `" ~ name ~ "` is neither a category of the var customer_columns nor a number "
-                ~ "with bands (" ~ bands.keys() | join(', ') ~ "); use one of these, or leave it out.") %}
         {% endif %}
     {% endfor %}
     {{ return(attributes) }}

@@ -5,9 +5,9 @@
         'customer': 'id', 'date': 'date', 'amount': 'number', 'order_id': 'text', 'quantity': 'number',
         'unit_price': 'number', 'category': 'text', 'currency': 'text', 'returned': 'boolean',
     } %}
-    {% set declared = var('purchase_columns') %}
+    {% set declared = var('purchase_columns') or {} %}
     {% set columns = {} %}
-    {% for name, type in types.items() if declared is mapping and declared.get(name) %}
+    {% for name, type in types.items() if declared.get(name) %}
         {% set said = declared[name] if declared[name] is mapping else {'from': declared[name]} %}
         {% set source = said.get('from') or name %}
         {% do columns.update({name: {

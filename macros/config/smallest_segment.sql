@@ -3,7 +3,7 @@
 {% macro smallest_segment(customers) -%}
     greatest(
         1,
-        least({{ settings('gates').smallest_customers }}, floor({{ customers }} / 20)),
-        ceil({{ settings('gates').smallest_share }} * {{ customers }})
+        least({{ var('gates').smallest_customers }}, floor({{ customers }} / 20)),
+        ceil({{ var('gates').smallest_share }} * {{ customers }})
     )
 {%- endmacro %}

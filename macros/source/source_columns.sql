@@ -5,7 +5,7 @@
     {% if has_purchases_only() %}
         {% do wanted.update({'customer_id': {'from': ['customer_id']}}) %}
     {% elif not ids_are_row_numbers() %}
-        {% set source = (settings('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
+        {% set source = (var('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
         {% do wanted.update({'customer_id': {'from': [source] if source is string else source}}) %}
     {% endif %}
     {% do wanted.update(customer_columns()) %}

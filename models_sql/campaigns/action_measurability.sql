@@ -1,4 +1,4 @@
-{%- set limits = settings('campaigns') %}
+{%- set limits = var('campaigns') %}
 with
 
 actions as (

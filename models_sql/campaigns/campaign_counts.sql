@@ -206,7 +206,7 @@ counts as (
             case
                 when planned.past_customers >= {{ var('smallest_audience') }}
                     then cast(planned.past_retained as double) / planned.past_customers
-                else {{ settings('campaigns').assumed_retention }}
+                else {{ var('campaigns').assumed_retention }}
             end as double
         ) as baseline,
         planned.past_customers >= {{ var('smallest_audience') }} as is_baseline_measured,

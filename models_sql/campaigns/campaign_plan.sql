@@ -1,4 +1,4 @@
-{%- set limits = settings('campaigns') %}
+{%- set limits = var('campaigns') %}
 {%- set wanted = '%g' % ((limits.worthwhile_uplift | default(0, true)) * 100) %}
 
 with

@@ -1,5 +1,5 @@
 -- What earns most for its money by the lower bound of its profit comes first; a share is kept for what is not proven.
-{%- set limits = settings('campaigns') %}
+{%- set limits = var('campaigns') %}
 
 with
 

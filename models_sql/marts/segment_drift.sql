@@ -1,7 +1,7 @@
 -- Today's customers are read from the weighted training sample, which stands for all of them at any size. An alarm
 -- takes a difference that matters, by the var `drift_limits`, and one that chance does not explain. The chance limits
 -- hold for any number of customers, and together they are passed in at most one of 20 builds without drift.
-{%- set limits = settings('drift_limits') -%}
+{%- set limits = var('drift_limits') -%}
 {#- Shares under this count as this much, so that an empty bin yields a large index, not an infinite one. -#}
 {%- set least_share = '1e-4' -%}
 {%- set false_alarms = '5e-2' -%}

@@ -4,7 +4,7 @@ with
 
 pinned as (
 
-    {% for segmentation, version in var('pinned_versions').items() -%}
+    {% for segmentation, version in (var('pinned_versions') or {}).items() -%}
     select
         '{{ segmentation }}' as segmentation,
         {{ version }} as model_version

@@ -1,4 +1,4 @@
-{%- set gates = settings('gates') -%}
+{%- set gates = var('gates') -%}
 with
 
 fits as (
@@ -86,7 +86,7 @@ slots as (
         '{{ segmentation }}' as segmentation,
         {{ max_cluster_count(segmentation) }} as most_clusters,
         cast({{ var('segmentations')[segmentation].get('n_clusters', 'null') }} as integer) as fixed_clusters,
-        cast({{ var('pinned_versions').get(segmentation, 'null') }} as integer) as pinned_version
+        cast({{ (var('pinned_versions') or {}).get(segmentation, 'null') }} as integer) as pinned_version
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -48,7 +48,7 @@ bands as (
         row_number() over (
             partition by segmentation
             order by
-                case when n_clusters <= {{ [most_bands, settings('cluster_counts').min] | max }} then 0 else 1 end,
+                case when n_clusters <= {{ [most_bands, var('cluster_counts').min] | max }} then 0 else 1 end,
                 case when stability >= {{ var('reproducible_stability') }} then n_clusters end desc nulls last,
                 stability desc nulls last,
                 n_clusters
