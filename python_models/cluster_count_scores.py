@@ -179,9 +179,10 @@ def gap_statistic(
         Mean log inertia of the references less `log_inertia`, and the references' standard deviation times
         sqrt(1 + 1 / references).
     """
-    equal = np.ones(points.shape[1])
     _, _, components = np.linalg.svd(points, full_matrices=False)
     turned = points @ components.T
+    # Fewer points than features span fewer components than features.
+    equal = np.ones(turned.shape[1])
     low, high = turned.min(axis=0), turned.max(axis=0)
     reference = []
     for _ in range(GAP_REFERENCES):

@@ -12,6 +12,9 @@
     {% for feature in var('fixed_features') or [] if feature not in malls %}
         {{ check_known('var fixed_features', feature, known) }}
     {% endfor %}
+    {% for feature in var('fairness_accepted') or [] if feature not in malls %}
+        {{ check_known('var fairness_accepted', feature, known) }}
+    {% endfor %}
     {% for name in var('fairness_attributes') or [] if name not in fairness_attributes() %}
         {% do exceptions.raise_compiler_error(
             "var fairness_attributes: `" ~ name ~ "` is neither a category of the var customer_columns nor a number "

@@ -3,7 +3,7 @@
 {% macro check_kind(name, value) %}
     {% set rule = known_vars()[name] %}
     {% if rule.is != 'day' %}
-        {{ check_value('var ' ~ name, value, rule, is_bounded=false) }}
+        {{ check_value('var ' ~ name, value, rule, is_bounded=name == 'cluster_counts') }}
     {% endif %}
     {% if name == 'customer_columns' %}
         {% for column, declared in value.items() if declared is not none and declared is not mapping %}
@@ -24,9 +24,10 @@
                     own ~ " has no features; give it `features: {<feature>: 1}`.") %}
             {% endif %}
             {% set n_clusters = declared.get('n_clusters', 2) %}
-            {% if n_clusters is not integer or n_clusters is boolean %}
+            {% if n_clusters is not integer or n_clusters is boolean or not 2 <= n_clusters <= 100 %}
                 {% do exceptions.raise_compiler_error(
-                    own ~ " fixes n_clusters at `" ~ n_clusters ~ "`; make it a whole number over 1, or leave it out.") %}
+                    own ~ " fixes n_clusters at `" ~ n_clusters ~ "`; make it a whole number from 2 to 100, or leave"
+                    ~ " it out.") %}
             {% endif %}
         {% endfor %}
     {% endif %}

@@ -5,13 +5,8 @@
         {% set own = 'var segmentations: `' ~ segmentation ~ '`' %}
         {{ check_name('var segmentations', segmentation, ['segments', 'scores'] + known) }}
         {% for key in declared %}
-            {{ check_known(own, key, {'features': 1, 'n_clusters': 1, 'method': 1, 'title': 1}) }}
+            {{ check_known(own, key, {'features': 1, 'n_clusters': 1}) }}
         {% endfor %}
-        {% set n_clusters = declared.get('n_clusters', 2) %}
-        {% if n_clusters < 2 %}
-            {% do exceptions.raise_compiler_error(
-                own ~ " fixes n_clusters at " ~ n_clusters ~ "; make it a whole number over 1, or leave it out.") %}
-        {% endif %}
         {% for feature, said in declared.features.items() %}
             {{ check_known(own, feature, known) }}
             {% for key in (said if said is mapping else []) %}

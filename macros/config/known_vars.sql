@@ -4,6 +4,8 @@
 {% macro known_vars() %}
     {% set share = {'is': 'number', 'min': 0, 'max': 1} %}
     {% set positive = {'is': 'number', 'over': 0} %}
+    {# Scoring is written out for so many segments. #}
+    {% set count = {'is': 'whole number', 'min': 2, 'max': 100} %}
     {% set rows = {'is': 'whole number', 'min': 100} %}
     {{ return({
         'segmentations': {'is': 'names with values'},
@@ -19,7 +21,7 @@
         'as_of': {'is': 'day', 'null': true},
         'value_features': {'is': 'names with values', 'null': true},
         'cluster_counts': {'is': 'names with values', 'holds': {
-            'min': {'is': 'whole number', 'min': 2}, 'max': {'is': 'whole number', 'min': 2},
+            'min': count, 'max': count,
         }},
         'training_sample_rows': rows,
         'evaluation_rows': rows,
