@@ -21,6 +21,7 @@
             ~ " leave nothing to choose from; use 2 <= min <= max.") %}
     {% endif %}
     {% do check_contact_column() %}
+    {% do check_campaign_tables(selected_resources or []) %}
     {% do check_customer_source(selected_resources or []) %}
     {% do check_purchase_source(selected_resources or []) %}
 {% endmacro %}

@@ -1,23 +1,25 @@
 -- What was agreed for each campaign, typed, with what is wrong with it in a sentence.
 {%- set segmentations = "'" ~ var('segmentations') | join("', '") ~ "'" %}
+{%- set types = {
+    'segmentation': 'text', 'action': 'text', 'starts_on': 'day', 'ends_on': 'day', 'holdout_share': 'number',
+    'priority': 'number', 'budget': 'number', 'cost_per_contact': 'number',
+} %}
+{%- set marks = {'is_approved': 'yes or no', 'is_simulated': 'yes or no'} %}
 
 with
 
 campaigns as (
 
     select
-        coalesce(trim(cast(campaign as {{ dbt.type_string() }})), '') as campaign,
-        trim(cast(segmentation as {{ dbt.type_string() }})) as segmentation,
-        coalesce(nullif(trim(cast(segments as {{ dbt.type_string() }})), ''), 'all') as segments,
-        trim(cast(action as {{ dbt.type_string() }})) as action,
-        cast(starts_on as date) as starts_on,
-        cast(ends_on as date) as ends_on,
-        cast(holdout_share as double) as holdout_share,
-        cast(priority as integer) as priority,
-        cast(budget as double) as budget,
-        cast(cost_per_contact as double) as cost_per_contact,
-        coalesce(cast(is_approved as boolean), false) as is_approved,
-        coalesce(cast(is_simulated as boolean), false) as is_simulated
+        coalesce({{ typed_cell('campaign', 'text') }}, '') as campaign,
+        coalesce({{ typed_cell('segments', 'text') }}, 'all') as segments,
+        {% for column, type in types.items() -%}
+        {{ typed_cell(column, type) }} as {{ column }},
+        {% endfor -%}
+        {% for column, type in marks.items() -%}
+        coalesce({{ typed_cell(column, type) }}, false) as {{ column }},
+        {% endfor -%}
+        {{ unreadable_cells(dict(types, **marks)) }} as unreadable_columns
     from {{ campaign_relation('campaigns_table', ref('campaigns')) }}
 
 ),
@@ -54,6 +56,10 @@ checked as (
         today.as_of,
         case
             when applicable.campaign = '' then 'It has no name.'
+            when applicable.unreadable_columns != ''
+                then
+                    'These columns of it cannot be read: ' || applicable.unreadable_columns
+                    || '. Write numbers as in 1250.5, days as in 2026-11-25, and true or false.'
             when applicable.namesakes > 1 then 'Another campaign has the same name.'
             when coalesce(applicable.segmentation, '') not in ({{ segmentations }})
                 then 'The var segmentations has no such segmentation.'
@@ -63,7 +69,8 @@ checked as (
                 then 'Its hold-out share has to lie between 0 and 1.'
             when applicable.cost_per_contact is null or applicable.cost_per_contact < 0 or applicable.budget < 0
                 then 'It needs a cost per contact, and neither that nor the budget may be negative.'
-            when applicable.priority is null then 'It needs a priority; 1 comes first.'
+            when applicable.priority is null or applicable.priority != floor(applicable.priority)
+                then 'It needs a priority that is a whole number; 1 comes first.'
         end as problem
     from applicable
     cross join today
@@ -96,7 +103,7 @@ terms as (
         action,
         starts_on,
         ends_on,
-        priority,
+        cast(priority as integer) as priority,
         is_approved,
         is_simulated,
 

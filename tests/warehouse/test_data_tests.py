@@ -64,6 +64,7 @@ TAMPERED += [
         ("update campaigns.campaign_observations set retained = 0.6", "neither 0 nor 1"),
         ("update campaigns.campaign_observations set retained = null", "neither 0 nor 1"),
         ("update campaigns.campaign_observations set observed_on = null", "the day on which"),
+        ("update campaigns.campaign_observations set unreadable_columns = 'observed_on'", "cannot be read"),
     ]
 ]
 
