@@ -11,7 +11,12 @@
         '1F8B': 'gzip', '28B52FFD': 'Zstandard', '50415231': 'Parquet', '504B0304': 'Excel or zip',
         'D0CF11E0': 'Excel', 'FFFE': 'UTF-16', 'FEFF': 'UTF-16',
     } %}
-    {% if not run_query("select file from glob(" ~ sql_text(path) ~ ")") | length %}
+    {% if '://' in path and not run_query(
+        "select 1 from duckdb_extensions() where extension_name = 'httpfs' and installed") | length %}
+        {% do exceptions.raise_compiler_error(
+            "var " ~ var_name ~ ": `" ~ path ~ "` is not on this machine, and DuckDB's extension httpfs, which fetches it, is "
+            ~ "not installed; install that, or download the file and name the copy.") %}
+    {% elif not run_query("select file from glob(" ~ sql_text(path) ~ ")") | length %}
         {% do exceptions.raise_compiler_error(
             "var " ~ var_name ~ ": no file matches `" ~ path ~ "`; name a CSV or Parquet file or a glob, relative to the "
             ~ "folder that dbt is started in.") %}
@@ -25,8 +30,11 @@
             ) %}
         {# Reading the first bytes reads the file, so those of a large one are left to the engine. #}
         {% elif file[1] < 500000000 %}
-            {% set start = run_query("select hex(content[1:4]) from read_blob(" ~ sql_text(file[0]) ~ ")")[0][0] %}
-            {% set found = namespace(kind='text') %}
+            {% set start, end = run_query(
+                "select hex(content[1:64]), hex(content[-4:]) from read_blob(" ~ sql_text(file[0]) ~ ")")[0] %}
+            {# Bytes that no text begins with; UTF-16 without its mark has 00. #}
+            {% set is_binary = modules.re.match('(..)*?(0[0-8EF]|1[0-9])', start) %}
+            {% set found = namespace(kind='binary data' if is_binary else 'text') %}
             {% for bytes, kind in starts.items() if start.startswith(bytes) %}
                 {% set found.kind = kind %}
             {% endfor %}
@@ -34,6 +42,10 @@
                 {% do exceptions.raise_compiler_error(
                     "var " ~ var_name ~ ": `" ~ file[0] ~ "` holds " ~ found.kind ~ " where its ending says " ~ said
                     ~ "; rename it to what it is, or save it as UTF-8 CSV or Parquet.") %}
+            {% elif said == 'Parquet' and end != '50415231' %}
+                {% do exceptions.raise_compiler_error(
+                    "var " ~ var_name ~ ": `" ~ file[0] ~ "` is cut off, since a Parquet file ends as it begins; copy or "
+                    ~ "write it again.") %}
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -41,7 +53,7 @@
         {% set errors = csv_errors(path) %}
         {% if errors | length %}
             {% do exceptions.raise_compiler_error(
-                "var " ~ var_name ~ ": line " ~ errors[0][1] ~ " of `" ~ errors[0][0] ~ "` cannot be read ("
+                "var " ~ var_name ~ ": line " ~ errors[0][1] ~ " of `" ~ (path if errors[0][0].endswith('.utf8.csv') else errors[0][0]) ~ "` cannot be read ("
                 ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
         {% endif %}
     {% endif %}

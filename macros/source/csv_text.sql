@@ -19,8 +19,14 @@
     {% do run_query('drop table if exists reject_errors') %}
     {% do run_query('drop table if exists reject_scans') %}
     {% do run_query(
-        'select count(line) from ' ~ lines ~ ', ignore_errors = true, store_rejects = true, rejects_limit = 1)'
+        'select count(line) from ' ~ lines ~ ', ignore_errors = true, store_rejects = true, rejects_limit = 1000)'
     ) %}
+    {% set too_long = run_query("select line from reject_errors where error_type = 'LINE SIZE OVER MAXIMUM' order by line") %}
+    {% if too_long | length %}
+        {% do exceptions.raise_compiler_error(
+            "line " ~ too_long[0][0] ~ " of `" ~ file ~ "` is longer than the 2,000,000 bytes that are read; shorten it, or "
+            ~ "save the file as CSV, if it is something else.") %}
+    {% endif %}
     {% set invalid = run_query("select count(*) from reject_errors where error_type = 'INVALID ENCODING'")[0][0] %}
     {% set text = {'path': file, 'encoding': 'utf-8', 'skip': 0} %}
     {% if invalid %}

@@ -1,12 +1,7 @@
 """Every wrong var is refused in a sentence that names it and says what to do."""
 
-import json
-import os
-from pathlib import Path
-
 import pytest
-import yaml
-from project import PROCESSES, PROJECT, Warehouse
+from project import Warehouse
 
 AGE = {"features": {"age": 1}}
 
@@ -302,32 +297,10 @@ def as_vars(said, name: str) -> dict:
     return said if is_whole else {name: said}
 
 
-def check_each(environment: dict[str, str], cases: Path, answers: Path) -> None:
-    """Be a process that reads the project once and lets it check the vars of every case."""
-    os.environ.update(environment)
-    os.chdir(PROJECT)
-    from dbt.cli.main import dbtRunner
-
-    manifest = dbtRunner().invoke(["--quiet", "parse"]).result
-    found = []
-    for case in yaml.safe_load(cases.read_text()):
-        events = []
-        runner = dbtRunner(manifest=manifest, callbacks=[events.append])
-        result = runner.invoke(["--quiet", "run-operation", "check_vars", "--vars", yaml.safe_dump(case)])
-        shown = " ".join(event.info.msg for event in events if event.info.level == "error")
-        found.append([result.success, " ".join(shown.split())])
-    answers.write_text(json.dumps(found))
-
-
 @pytest.fixture(scope="module")
-def refusals(tmp_path_factory) -> list:
-    folder = tmp_path_factory.mktemp("vars")
-    cases, answers = folder / "cases.json", folder / "answers.json"
-    cases.write_text(yaml.safe_dump([{}, *(as_vars(said, name) for said, name, _ in WRONG)]))
-    process = PROCESSES.Process(target=check_each, args=(Warehouse(folder).environment(), cases, answers))
-    process.start()
-    process.join()
-    return json.loads(answers.read_text())
+def refusals(tmp_path_factory) -> list[tuple[bool, str]]:
+    given = [{}, *(as_vars(said, name) for said, name, _ in WRONG)]
+    return Warehouse(tmp_path_factory.mktemp("vars")).operations([("check_vars", {}, each) for each in given])
 
 
 def test_the_vars_of_the_project_pass(refusals):
