@@ -4,6 +4,20 @@
     {% for segmentation, declared in var('segmentations').items() %}
         {% set own = 'var segmentations: `' ~ segmentation ~ '`' %}
         {{ check_name('var segmentations', segmentation, ['segments', 'scores'] + known) }}
+        {# Columns and steps that the models name after a segmentation. #}
+        {% for end in ('former', 'former_model', 'incumbent', 'known', 'new', 'refilled', 'runner_up')
+            if segmentation.endswith('_' ~ end) and segmentation[:-(end | length + 1)] in var('segmentations') %}
+            {% do exceptions.raise_compiler_error(
+                own ~ " is the name the project gives to a step of `" ~ segmentation[:-(end | length + 1)]
+                ~ "`; use another name, as in `my_" ~ segmentation ~ "`.") %}
+        {% endfor %}
+        {% for end in ('cause', 'distance', 'first_action', 'former_model_segment_id', 'is_outlier', 'is_replaced',
+            'known_segment_id', 'nickname', 'runner_up_distance', 'runner_up_segment_id', 'segment_id', 'segment_key',
+            'segment_name') if segmentation ~ '_' ~ end in known %}
+            {% do exceptions.raise_compiler_error(
+                "var customer_columns: `" ~ segmentation ~ "_" ~ end ~ "` is a column that the project makes for the "
+                ~ "segmentation `" ~ segmentation ~ "`; use another name, as in `my_" ~ segmentation ~ "_" ~ end ~ "`.") %}
+        {% endfor %}
         {% for key in declared %}
             {{ check_known(own, key, {'features': 1, 'n_clusters': 1}) }}
         {% endfor %}

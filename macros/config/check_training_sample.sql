@@ -20,7 +20,10 @@
     {% for segmentation, distinct in run_query(counted).rows %}
         {% set declared = var('segmentations')[segmentation] %}
         {% set wanted = declared.get('n_clusters', var('cluster_counts').min) %}
-        {% set found = " of `" ~ segmentation ~ "` take only " ~ distinct ~ " different values; " %}
+        {% set found = " of `" ~ segmentation ~ "` take only " ~ distinct ~ (" value; " if distinct == 1 else " different values; ") %}
+        {# A number of segments under 2 is refused, so to advise it would lead nowhere. #}
+        {% set remedy = ('lower ' ~ ('it' if declared.n_clusters else 'min') ~ ' under ' ~ distinct if distinct > 2
+            else 'name features that tell more customers apart') ~ ', or add customers.' %}
         {% set enough = distinct > wanted
             or not run_query('select 1 from ' ~ ref('observed_features') ~ ' limit 1') | length %}
         {% if not enough and distinct == 0 %}
@@ -30,12 +33,10 @@
                 ~ "the var customer_columns.") %}
         {% elif not enough and declared.n_clusters %}
             {% do exceptions.raise_compiler_error(
-                "var segmentations: n_clusters is " ~ wanted ~ ", but the features" ~ found ~ "lower it under " ~ distinct
-                ~ " or add customers.") %}
+                "var segmentations: n_clusters is " ~ wanted ~ ", but the features" ~ found ~ remedy) %}
         {% elif not enough %}
             {% do exceptions.raise_compiler_error(
-                "var cluster_counts: min is " ~ wanted ~ ", but the features" ~ found
-                ~ "lower min or add customers.") %}
+                "var cluster_counts: min is " ~ wanted ~ ", but the features" ~ found ~ remedy) %}
         {% endif %}
     {% endfor %}
 {% endmacro %}

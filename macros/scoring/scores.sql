@@ -6,46 +6,46 @@
     {% set slots = range(1, max_cluster_count(segmentation) + 1) %}
     {% set columns = {} %}
     {% set by_slot %}
-        case {{ prefix }}_slot
+        case {{ prefix }}__slot__
             {% for slot in slots -%}
-            when {{ slot }} then {{ prefix }}_id_{{ slot }}
+            when {{ slot }} then {{ prefix }}__id__{{ slot }}
             {% endfor -%}
         end
     {%- endset %}
-    {% do columns.update({'segment_id': by_slot, 'distance': 'sqrt(' ~ prefix ~ '_nearest)'}) %}
+    {% do columns.update({'segment_id': by_slot, 'distance': 'sqrt(' ~ prefix ~ '__nearest__)'}) %}
     {% set second %}
         case
             {% for slot in slots -%}
-            when {{ prefix }}_slot != {{ slot }} and {{ prefix }}_{{ slot }} = {{ prefix }}_second then {{ prefix }}_id_{{ slot }}
+            when {{ prefix }}__slot__ != {{ slot }} and {{ prefix }}__{{ slot }} = {{ prefix }}__second__ then {{ prefix }}__id__{{ slot }}
             {% endfor -%}
         end
     {%- endset %}
-    {% do columns.update({'runner_up_segment_id': second, 'runner_up_distance': 'sqrt(' ~ prefix ~ '_second)'}) %}
+    {% do columns.update({'runner_up_segment_id': second, 'runner_up_distance': 'sqrt(' ~ prefix ~ '__second__)'}) %}
     {% set outlier %}
         case
             {% if numbers -%}
             when
                 {% for feature in numbers -%}
-                {{ prefix }}_{{ feature }} != {{ prefix }}_{{ feature }}_own{{ ' or ' if not loop.last }}
+                {{ prefix }}__{{ feature }} != {{ prefix }}__{{ feature }}__own{{ ' or ' if not loop.last }}
                 {%- endfor %}
                 then
-                    {{ prefix }}_nearest
+                    {{ prefix }}__nearest__
                     {% for feature in numbers -%}
-                    {%- set own = prefix ~ '_' ~ feature ~ '_own' -%}
-                    {%- set at = namespace(sql='case ' ~ prefix ~ '_slot') -%}
+                    {%- set own = prefix ~ '__' ~ feature ~ '__own' -%}
+                    {%- set at = namespace(sql='case ' ~ prefix ~ '__slot__') -%}
                     {%- for slot in slots -%}
-                        {%- set at.sql = at.sql ~ ' when ' ~ slot ~ ' then ' ~ prefix ~ '_' ~ feature ~ '_at_' ~ slot -%}
+                        {%- set at.sql = at.sql ~ ' when ' ~ slot ~ ' then ' ~ prefix ~ '__' ~ feature ~ '__at_' ~ slot -%}
                     {%- endfor -%}
-                    + power({{ own }} - {{ at.sql }} end, 2) - power({{ prefix }}_{{ feature }} - {{ at.sql }} end, 2)
+                    + power({{ own }} - {{ at.sql }} end, 2) - power({{ prefix }}__{{ feature }} - {{ at.sql }} end, 2)
                     {% endfor -%}
             {% else -%}
             when false then null
             {% endif -%}
-            else {{ prefix }}_nearest
+            else {{ prefix }}__nearest__
         end > power(
-            case {{ prefix }}_slot
+            case {{ prefix }}__slot__
                 {% for slot in slots -%}
-                when {{ slot }} then {{ prefix }}_reach_{{ slot }}
+                when {{ slot }} then {{ prefix }}__reach__{{ slot }}
                 {% endfor -%}
             end, 2
         )

@@ -1,6 +1,7 @@
 {# The one place that finds the nearest centers, as CTEs that end in `<prefix>_scored`: every row of `customers` with
    its columns and those of `scores`. Each customer is compared with every center in one pass, written wide, because a
    join of customers and segments would multiply the customers. least() passes over the slots that are not used.
+   What is made on the way has two underscores in its name, which no column of the customers and no feature has.
    `customers` holds the features as they are known; `model` the rows of a model, as in `segment_centroids`. With
    `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. #}
 {% macro scoring_steps(segmentation, customers, model, prefix, shared_only=false) -%}
@@ -26,7 +27,7 @@
 ),
 {% for category in categories %}
 -- How much a value of the category adds to the squared distance from each center; '' is a value that is not stated.
-{{ prefix }}_{{ category }} as (
+{{ prefix }}__{{ category }} as (
 
     select
         levels.level,
@@ -60,8 +61,8 @@
         {%- set column = 'model.' ~ feature -%}
         {%- set filled = 'coalesce(customers.' ~ feature ~ ', ' ~ column ~ '_fill_value)' -%}
         {%- set kept = held(filled, column ~ '_low_fence', column ~ '_high_fence') %}
-        {{ transformed('(' ~ kept ~ ')', column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}_{{ feature }},
-        {{ transformed(filled, column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}_{{ feature }}_own
+        {{ transformed('(' ~ kept ~ ')', column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}__{{ feature }},
+        {{ transformed(filled, column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}__{{ feature }}__own
         {%- endfor %}
     from {{ customers }} as customers
     cross join {{ prefix }}_model as model
@@ -73,13 +74,13 @@
     select
         customers.*
         {%- for slot in slots %},
-        model.id_{{ slot }} as {{ prefix }}_id_{{ slot }},
-        model.reach_{{ slot }} as {{ prefix }}_reach_{{ slot }},
+        model.id_{{ slot }} as {{ prefix }}__id__{{ slot }},
+        model.reach_{{ slot }} as {{ prefix }}__reach__{{ slot }},
         {%- for feature in numbers %}
-        model.{{ feature }}_at_{{ slot }} as {{ prefix }}_{{ feature }}_at_{{ slot }},
+        model.{{ feature }}_at_{{ slot }} as {{ prefix }}__{{ feature }}__at_{{ slot }},
         {%- endfor %}
         {% for feature in numbers -%}
-        {%- set difference = '(customers.' ~ prefix ~ '_' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
+        {%- set difference = '(customers.' ~ prefix ~ '__' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
         {%- set square = difference ~ ' * ' ~ difference -%}
         {{ 'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only
             else square }}
@@ -87,19 +88,20 @@
         {%- endfor %}
         {%- for category in categories %}
         {{ '+ ' if numbers or not loop.first }}coalesce(
-            {{ category }}.part_{{ slot }},
-            case when customers.{{ category }} is not null then {{ category }}_other.part_{{ slot }} end,
-            {{ category }}_unknown.part_{{ slot }}
+            {{ category }}__stated.part_{{ slot }},
+            case when customers.{{ category }} is not null then {{ category }}__other.part_{{ slot }} end,
+            {{ category }}__unknown.part_{{ slot }}
             {{- ", case when model.id_" ~ slot ~ " is not null then 0 end" if shared_only }}
         )
-        {%- endfor %} as {{ prefix }}_{{ slot }}
+        {%- endfor %} as {{ prefix }}__{{ slot }}
         {%- endfor %}
     from {{ prefix }}_coordinates as customers
     cross join {{ prefix }}_model as model
     {% for category in categories -%}
-    left join {{ prefix }}_{{ category }} as {{ category }} on customers.{{ category }} = {{ category }}.level
-    left join {{ prefix }}_{{ category }} as {{ category }}_other on {{ category }}_other.level = 'other'
-    left join {{ prefix }}_{{ category }} as {{ category }}_unknown on {{ category }}_unknown.level = ''
+    left join {{ prefix }}__{{ category }} as {{ category }}__stated
+        on customers.{{ category }} = {{ category }}__stated.level
+    left join {{ prefix }}__{{ category }} as {{ category }}__other on {{ category }}__other.level = 'other'
+    left join {{ prefix }}__{{ category }} as {{ category }}__unknown on {{ category }}__unknown.level = ''
     {% endfor %}
 
 ),
@@ -110,9 +112,9 @@
         *,
         least(
             {% for slot in slots -%}
-            {{ prefix }}_{{ slot }}{{ ', ' if not loop.last }}
+            {{ prefix }}__{{ slot }}{{ ', ' if not loop.last }}
             {%- endfor %}
-        ) as {{ prefix }}_nearest
+        ) as {{ prefix }}__nearest__
     from {{ prefix }}_distances
 
 ),
@@ -121,11 +123,11 @@
 
     select
         *,
-        case {{ prefix }}_nearest
+        case {{ prefix }}__nearest__
             {% for slot in slots -%}
-            when {{ prefix }}_{{ slot }} then {{ slot }}
+            when {{ prefix }}__{{ slot }} then {{ slot }}
             {% endfor -%}
-        end as {{ prefix }}_slot
+        end as {{ prefix }}__slot__
     from {{ prefix }}_nearest
 
 ),
@@ -136,9 +138,9 @@
         *,
         least(
             {% for slot in slots -%}
-            case when {{ prefix }}_slot != {{ slot }} then {{ prefix }}_{{ slot }} end{{ ', ' if not loop.last }}
+            case when {{ prefix }}__slot__ != {{ slot }} then {{ prefix }}__{{ slot }} end{{ ', ' if not loop.last }}
             {%- endfor %}
-        ) as {{ prefix }}_second
+        ) as {{ prefix }}__second__
     from {{ prefix }}_assigned
 
 )

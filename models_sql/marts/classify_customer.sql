@@ -37,7 +37,7 @@ scored as (
         concat_ws(
             ', ',
             {% for feature in segmentation_numbers(segmentation) -%}
-            case when typed_{{ feature }} != typed_{{ feature }}_own then '{{ feature }}' end{{ ',' if not loop.last }}
+            case when typed__{{ feature }} != typed__{{ feature }}__own then '{{ feature }}' end{{ ',' if not loop.last }}
             {% else -%}
             null
             {% endfor %}

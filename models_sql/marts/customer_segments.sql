@@ -31,10 +31,10 @@ centers as (
         {% for feature in features -%}
         {% for figure in ('center', 'fill_value', 'low_fence', 'high_fence') -%}
         max(case when centroids.feature = '{{ feature }}' then centroids.{{ figure }} end)
-            as {{ feature }}_{{ figure }},
+            as {{ feature }}__{{ figure }},
         {% endfor -%}
         max(case when strengths.feature = '{{ feature }}' then strengths.strength_rank end)
-            as {{ feature }}_strength_rank,
+            as {{ feature }}__strength_rank,
         {% endfor -%}
         max(centroids.model_version) as model_version
     from {{ ref('segment_centroids') }} as centroids
@@ -70,7 +70,7 @@ by_segmentation as (
         {{ segmentation }}_runner_up_distance as runner_up_distance,
         {{ segmentation }}_is_outlier as is_outlier,
         {% for feature in features + categories -%}
-        {{ feature }},
+        {{ feature }} as {{ feature }}__value,
         {% endfor -%}
         imputed_features
     from {{ ref('customer_scores') }}
@@ -87,14 +87,14 @@ named as (
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
         {% for feature in features -%}
-        segments.{{ feature }}_center,
-        segments.{{ feature }}_fill_value,
-        segments.{{ feature }}_low_fence,
-        segments.{{ feature }}_high_fence,
-        segments.{{ feature }}_strength_rank,
+        segments.{{ feature }}__center,
+        segments.{{ feature }}__fill_value,
+        segments.{{ feature }}__low_fence,
+        segments.{{ feature }}__high_fence,
+        segments.{{ feature }}__strength_rank,
         {% endfor -%}
         {% for category in categories -%}
-        {{ category }}_centers.center as {{ category }}_center,
+        {{ category }}__centers.center as {{ category }}__center,
         {% endfor -%}
         segments.model_version
     from by_segmentation
@@ -107,12 +107,12 @@ named as (
             by_segmentation.segmentation = runners_up.segmentation
             and by_segmentation.runner_up_segment_id = runners_up.segment_id
     {% for category in categories -%}
-    left join {{ ref('segment_centroids') }} as {{ category }}_centers
+    left join {{ ref('segment_centroids') }} as {{ category }}__centers
         on
-            by_segmentation.segmentation = {{ category }}_centers.segmentation
-            and by_segmentation.segment_id = {{ category }}_centers.segment_id
-            and {{ category }}_centers.feature = '{{ category }}'
-            and by_segmentation.{{ category }} = {{ category }}_centers.level
+            by_segmentation.segmentation = {{ category }}__centers.segmentation
+            and by_segmentation.segment_id = {{ category }}__centers.segment_id
+            and {{ category }}__centers.feature = '{{ category }}'
+            and by_segmentation.{{ category }}__value = {{ category }}__centers.level
     {% endfor %}
 
 ),
@@ -153,22 +153,22 @@ compared as (
                 then concat_ws(
                     ', ',
                     {% for feature, setting in compared_features.items() if feature in numbers or not is_selective -%}
-                    {% if is_selective %}case when {{ feature }}_strength_rank <= {{ most_telling }} then {% endif -%}
+                    {% if is_selective %}case when {{ feature }}__strength_rank <= {{ most_telling }} then {% endif -%}
                     {% if setting.is_category -%}
-                    {{ sql_text(columns[feature].label) }} || ' ' || coalesce({{ feature }}, 'not stated')
+                    {{ sql_text(columns[feature].label) }} || ' ' || coalesce({{ feature }}__value, 'not stated')
                     || case
-                        when {{ feature }} is null then ''
+                        when {{ feature }}__value is null then ''
                         else
-                            ' against ' || {{ plain_text('100 * coalesce(' ~ feature ~ '_center, 0)', 0) }} || ' % '
-                            || {{ feature }}
+                            ' against ' || {{ plain_text('100 * coalesce(' ~ feature ~ '__center, 0)', 0) }} || ' % '
+                            || {{ feature }}__value
                     end
                     {%- else -%}
                     case
                         when {{ is_imputed(feature, 'imputed_features') }}
-                            then {{ measured_text(feature, feature ~ '_fill_value') }} || ' (not known, filled in)'
-                        else {{ measured_text(feature, feature) }}
+                            then {{ measured_text(feature, feature ~ '__fill_value') }} || ' (not known, filled in)'
+                        else {{ measured_text(feature, feature ~ '__value') }}
                     end
-                    || ' against ' || {{ measured_text(feature, feature ~ '_center', named=false) }}
+                    || ' against ' || {{ measured_text(feature, feature ~ '__center', named=false) }}
                     {%- endif %}
                     {%- if is_selective %} end{% endif %}
                     {{- ',' if not loop.last }}
@@ -182,7 +182,7 @@ compared as (
             case
                 when
                     not ({{ is_imputed(feature, 'imputed_features') }})
-                    and ({{ feature }} < {{ feature }}_low_fence or {{ feature }} > {{ feature }}_high_fence)
+                    and ({{ feature }}__value < {{ feature }}__low_fence or {{ feature }}__value > {{ feature }}__high_fence)
                     then '{{ feature }}'
             end,
             {% endfor -%}

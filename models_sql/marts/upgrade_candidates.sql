@@ -116,11 +116,11 @@ customers as (
         {% set is_known = feature in numbers -%}
         {% set filled = 'coalesce(scored.' ~ feature ~ ', model.' ~ feature ~ '_fill_value)' -%}
         {{ filled if is_known else 'cast(null as double)' }}
-            as {{ feature }},
-        {{ 'scored.' ~ segmentation ~ '_' ~ feature if is_known else 'cast(null as double)' }} as {{ feature }}_at,
+            as {{ feature }}__value,
+        {{ 'scored.' ~ segmentation ~ '__' ~ feature if is_known else 'cast(null as double)' }} as {{ feature }}__at,
         {% endfor -%}
         {% for slot in slots -%}
-        {{ 'scored.' ~ segmentation ~ '_' ~ slot if slot <= last_slot else 'cast(null as double)' }}
+        {{ 'scored.' ~ segmentation ~ '__' ~ slot if slot <= last_slot else 'cast(null as double)' }}
             as squared_distance_{{ slot }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ segmentation }}_scored as scored
@@ -149,12 +149,12 @@ paired as (
         {% endfor -%}
         case moves.feature
             {% for feature in features -%}
-            when '{{ feature }}' then customers.{{ feature }}
+            when '{{ feature }}' then customers.{{ feature }}__value
             {% endfor -%}
         end as current_value,
         case moves.feature
             {% for feature in features -%}
-            when '{{ feature }}' then customers.{{ feature }}_at
+            when '{{ feature }}' then customers.{{ feature }}__at
             {% endfor -%}
         end as coordinate,
         case moves.target_slot

@@ -126,6 +126,15 @@ def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, m
 
 
 @pytest.mark.filterwarnings("error")
+def test_more_features_than_customers_are_scored():
+    """The box of the gap statistic spans no more dimensions than there are customers."""
+    points = np.random.default_rng(4).normal(size=(12, 40))
+    scores = cluster_count_scores(points, np.ones(12), np.ones(12, dtype=bool), [2, 3], 1)
+    assert scores["n_clusters"].tolist() == [2, 3]
+    assert np.isfinite(scores["gap"]).all()
+
+
+@pytest.mark.filterwarnings("error")
 def test_few_customers_are_scored_without_a_warning():
     points = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [5.0, 5.0]])
     scores = cluster_count_scores(points, np.ones(4), np.ones(4, dtype=bool), [2, 3, 4], seed=42)

@@ -138,6 +138,8 @@ WRONG = [
     (named("order"), "segmentations", TAKEN),
     (named("segments"), "segmentations", TAKEN),
     (named("age"), "segmentations", TAKEN),
+    ({"mine": AGE, "mine_former": AGE}, "segmentations", "is the name the project gives to a step of `mine`"),
+    ({"mine": AGE, "mine_runner_up": AGE}, "segmentations", "is the name the project gives to a step of `mine`"),
     # The columns of the customers
     (["a"], "customer_columns", NO_NAMES),
     (None, "customer_columns", NO_NAMES),
@@ -160,6 +162,8 @@ WRONG = [
     (column_named("select"), "customer_columns", TAKEN),
     (column_named("segment_id"), "customer_columns", TAKEN),
     (column_named("age_z"), "customer_columns", "is the name the project gives to a figure of `age`"),
+    (column_named("mine_segment_id") | named("mine"), "customer_columns", "makes for the segmentation `mine`"),
+    (column_named("mine_distance") | named("mine"), "customer_columns", "makes for the segmentation `mine`"),
     (column_named("age_is_imputed"), "customer_columns", "is the name the project gives to a figure of `age`"),
     (column(type="numbr"), "customer_columns", "there is no `numbr`; did you mean `number`?"),
     (column(type=["number"]), "customer_columns", "did you mean `number`?"),
