@@ -1,5 +1,5 @@
-{# Stops the run where a value does not keep to its rule; `known_vars` says what rules are. Without `is_bounded` a number
-   may lie outside its bounds. #}
+{# Stops the run where a value does not keep to its rule; `known_vars` says what rules are. Without `is_bounded` a
+   number may lie outside its bounds. #}
 {% macro check_value(place, value, rule, is_bounded=true) %}
     {% if value is none and rule.null %}
         {{ return('') }}

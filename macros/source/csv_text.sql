@@ -21,7 +21,9 @@
     {% do run_query(
         'select count(line) from ' ~ lines ~ ', ignore_errors = true, store_rejects = true, rejects_limit = 1000)'
     ) %}
-    {% set too_long = run_query("select line from reject_errors where error_type = 'LINE SIZE OVER MAXIMUM' order by line") %}
+    {% set too_long = run_query(
+        "select line from reject_errors where error_type = 'LINE SIZE OVER MAXIMUM' order by line"
+    ) %}
     {% if too_long | length %}
         {% do exceptions.raise_compiler_error(
             "line " ~ too_long[0][0] ~ " of `" ~ file ~ "` is longer than the 2,000,000 bytes that are read; shorten it, or "

@@ -182,7 +182,10 @@ compared as (
             case
                 when
                     not ({{ is_imputed(feature, 'imputed_features') }})
-                    and ({{ feature }}__value < {{ feature }}__low_fence or {{ feature }}__value > {{ feature }}__high_fence)
+                    and (
+                        {{ feature }}__value < {{ feature }}__low_fence
+                        or {{ feature }}__value > {{ feature }}__high_fence
+                    )
                     then '{{ feature }}'
             end,
             {% endfor -%}
