@@ -125,9 +125,9 @@ def history_until(warehouse: Path, memory_limit: str) -> dt.date | None:
         return None
     with open_warehouse(warehouse, memory_limit) as connection:
         try:
-            ((day,),) = connection.execute(
-                "select cast(max(seen_at) as date) from clustering.segment_changes"
-            ).fetchall()
+            ((day,),) = connection.execute("""
+                select cast(greatest(max(valid_from), max(valid_to)) as date) from marts.segment_history
+            """).fetchall()
         except duckdb.CatalogException:
             return None
     return day
@@ -197,17 +197,13 @@ def check_source(days: list[dt.date], warehouse: Path, memory_limit: str) -> dt.
     return newest
 
 
-def events(day: dt.date, warehouse: Path, memory_limit: str) -> str:
-    """Say how many customers joined, changed their segment or left in the build of a day."""
+def moved_on(day: dt.date, warehouse: Path, memory_limit: str) -> int:
+    """Count the customers whom the history has in a segment since that day."""
     with open_warehouse(warehouse, memory_limit) as connection:
-        counted = connection.execute(
-            """
-            select event, count(*) from clustering.segment_changes
-            where cast(seen_at as date) = $day group by event order by event
-            """,
-            {"day": day},
+        ((customers,),) = connection.execute(
+            "select count(*) from marts.segment_history where cast(valid_from as date) = $day", {"day": day}
         ).fetchall()
-    return ", ".join(f"{customers:,} customers {event}" for event, customers in counted) or "nobody changed"
+    return customers
 
 
 def backfill(
@@ -245,7 +241,7 @@ def backfill(
         show_progress(f"{day}: building, {position} of {len(days)}")
         warnings = dbt.run("build", as_of=day)
         show_progress("")
-        print(f"{day}: {events(day, warehouse, memory_limit)}", flush=True)
+        print(f"{day}: {moved_on(day, warehouse, memory_limit):,} customers came to a segment", flush=True)
     if warnings:
         print(f"\ndbt warned in the last build:\n{warnings}")
     if newest < days[-1]:

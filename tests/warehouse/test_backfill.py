@@ -28,6 +28,7 @@ def models(tmp_path_factory) -> CompiledModels:
         folder,
         "segment_retention",
         "campaign_outcomes_from_purchases",
+        "doubtful_campaigns",
         purchases_file=str(folder / "purchases.csv"),
         purchase_columns={"customer": "customer", "date": "date", "amount": "amount"},
         segmentations=SEGMENTATIONS | {"another": SEGMENTATIONS["shopping"]},
@@ -170,6 +171,20 @@ def test_outcomes_of_a_campaign_are_read_off_the_purchases_of_its_days(models):
     # Its 37 days before begin on January 14, when no purchase was written down yet.
     assert outcomes.loc["early", "revenue_before"].isna().all()
     assert outcomes.loc[("early", "borders"), "revenue_during"] == 14
+
+
+def test_a_campaign_that_is_over_without_a_result_is_warned_of(models):
+    names = ["measured", "not measured", "running", "never drawn"]
+    terms = pd.DataFrame({"campaign": names, "status": ["ended", "ended", "running", "ended"]})
+    models.write("campaigns.campaign_terms", terms.assign(problem=pd.NA, segments="all", holdout_share=0.5))
+    models.write("campaigns.campaign_segments", pd.DataFrame({"campaign": names, "listed_as": "all"}))
+    drawn = pd.DataFrame({"campaign": names[:3], "customer_id": "1", "holdout_share": 0.5})
+    models.write("campaigns.campaign_assignments", drawn)
+    models.write("campaigns.campaign_observations", drawn.head(1))
+    results = pd.DataFrame({"campaign": ["measured"], "segment_name": "all", "is_ratio_as_drawn": True})
+    models.write("campaigns.campaign_results", results)
+    ((sentence,),) = models.run("doubtful_campaigns").to_numpy()
+    assert sentence.startswith("Campaign not measured is over and has no result")
 
 
 def test_months_that_cannot_be_meant_are_refused_in_a_sentence():
