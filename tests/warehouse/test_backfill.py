@@ -243,9 +243,9 @@ def test_a_project_without_purchases_has_no_past_to_build(tmp_path, capsys, monk
 
 @pytest.fixture(scope="module")
 def known() -> pd.DataFrame:
-    """The purchases of the first 400 customers of CDNOW, who came in January to March 1997."""
+    """The purchases of every sixth customer of CDNOW, who came in January to March 1997."""
     purchases = pd.read_csv(CDNOW, dtype={"customer": str}, parse_dates=["date"])
-    return purchases[purchases["customer"].isin(sorted(purchases["customer"].unique())[:400])]
+    return purchases[purchases["customer"].isin(sorted(purchases["customer"].unique())[::6])]
 
 
 class Shop:
@@ -289,7 +289,7 @@ def test_the_history_begins_on_the_last_day_of_the_first_month(shop, known):
     moves = shop.warehouse.query("from marts.segment_migrations")
     assert set(moves["moved_at"]) == {pd.Timestamp("1997-03-31")}
     came = moves.loc[moves["cause"] == "customer joined", "customers"].sum()
-    assert came == (firsts >= "1997-03-01").sum()
+    assert came == (firsts >= "1997-03-01").sum() > 50
 
 
 def test_who_came_back_in_the_month_is_counted_from_the_raw_purchases(shop, known):
