@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from mall_segments import publish, questions
+from mall_segments import backfill, publish, questions
 from mall_segments.problems import ProblemError
 from mall_segments.warehouse import MEMORY_LIMIT
 
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = argparse.ArgumentParser(prog="mall-segments", description="What happens around `dbt build`.")
     subparsers = commands.add_subparsers(required=True, metavar="command")
-    for module in (publish, questions):
+    for module in (publish, questions, backfill):
         module.add_command(subparsers, shared)
     return commands
 

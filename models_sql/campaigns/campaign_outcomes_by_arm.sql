@@ -8,9 +8,26 @@ assignments as (
 
 ),
 
-observations as (
+-- Those that are reported, and where there are purchases those read off them.
+outcomes as (
 
-    select * from {{ ref('campaign_observations') }}
+    select
+        campaign,
+        customer_id,
+        retained,
+        revenue_before,
+        revenue_during
+    from {{ ref('campaign_observations') }}
+    {% if has_purchases() -%}
+    union all
+    select
+        campaign,
+        customer_id,
+        retained,
+        revenue_before,
+        revenue_during
+    from {{ ref('campaign_outcomes_from_purchases') }}
+    {%- endif %}
 
 ),
 
@@ -22,14 +39,14 @@ observed as (
         assignments.segment_id,
         assignments.arm,
         assignments.customer_id,
-        observations.retained,
-        observations.revenue_before,
-        observations.revenue_during
+        outcomes.retained,
+        outcomes.revenue_before,
+        outcomes.revenue_during
     from assignments
-    inner join observations
+    inner join outcomes
         on
-            assignments.campaign = observations.campaign
-            and assignments.customer_id = observations.customer_id
+            assignments.campaign = outcomes.campaign
+            and assignments.customer_id = outcomes.customer_id
 
 )
 

@@ -38,14 +38,26 @@ applicable as (
 
 ),
 
+known as (
+
+    select observed_on as known_on
+    from {{ ref('campaign_observations') }}
+    {% if has_purchases() -%}
+    union all
+    select as_of as known_on
+    from {{ ref('as_of_day') }}
+    {%- endif %}
+
+),
+
 today as (
 
     -- An aggregate, because there is a day even while there are no outcomes.
     select
         coalesce(
-            cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(observed_on)
+            cast({{ sql_text(var('as_of') | string) if var('as_of') else 'null' }} as date), max(known_on)
         ) as as_of
-    from {{ ref('campaign_observations') }}
+    from known
 
 ),
 

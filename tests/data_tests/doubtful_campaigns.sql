@@ -53,6 +53,22 @@
         || 'Find out whose outcomes are missing before anything is read off.' as warning
     from {{ ref('campaign_results') }}
     where not is_ratio_as_drawn
+    {%- if has_purchases() %}
+
+    union all
+
+    select
+        'Campaign ' || terms.campaign || ' is over and has no result: no outcome of it is reported, and no purchase of a '
+        || 'later day is known, from which its outcomes could be read.' as warning
+    from {{ ref('campaign_terms') }} as terms
+    inner join (
+        select distinct campaign from {{ ref('campaign_assignments') }}
+    ) as drawn on terms.campaign = drawn.campaign
+    left join (
+        select distinct campaign from {{ ref('campaign_results') }}
+    ) as measured on terms.campaign = measured.campaign
+    where terms.problem is null and terms.status = 'ended' and measured.campaign is null
+    {%- endif %}
 {%- endset -%}
 {%- do warn_of(doubts) -%}
 

@@ -1,5 +1,6 @@
 """What the charts encode, held against figures computed without them."""
 
+import itertools
 import json
 import warnings
 
@@ -15,6 +16,7 @@ from scipy.spatial.distance import cdist
 from mall_segments import charts
 from mall_segments.charts.counts import cluster_count_scores
 from mall_segments.charts.customers import feature_distribution
+from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
 from mall_segments.charts.profiles import profile_heatmap
 from mall_segments.charts.segments import silhouette_plot
 from mall_segments.charts.theme import DARK, LIGHT
@@ -327,6 +329,58 @@ def test_moves_are_counted_by_segments_and_told_apart_by_cause():
     assert bars["encoding"]["color"]["field"] == "cause"
     assert bars["encoding"]["y"]["sort"] == ["Low\n→ High", "High\n→ a former segment"]
     assert vl_convert.vegalite_to_png(spec)
+
+
+@pytest.fixture
+def walks() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Customers who move at random, as the charts read it: moves and segments of today; and where each was when."""
+    rng = np.random.default_rng(5)
+    days = pd.to_datetime(["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
+    where = pd.DataFrame(rng.choice([1, 2, 3, 4, np.nan], (200, 4), p=[0.3, 0.3, 0.2, 0.1, 0.1]), columns=days)
+    where[days[-1]] = where[days[-1]].replace(4, 1)  # a segment that is no more
+    moves = []
+    for before, after in itertools.pairwise(days):
+        pairs = where[[before, after]].set_axis(["from_segment_id", "to_segment_id"], axis=1)
+        moved = pairs[pairs.nunique(axis=1, dropna=False) == 2]
+        # Counted by cause as well, of which a move may have several.
+        causes = moved.assign(cause=rng.choice(["customer changed", "model changed"], len(moved)))
+        moves.append(causes.value_counts(dropna=False).rename("customers").reset_index().assign(moved_at=after))
+    segments = pd.DataFrame(
+        {"segment_id": [1, 2, 3], "segment_name": ["A", "B", "C"], "value_rank": [2, 1, 3], "color": SEGMENT_COLORS[:3]}
+    )
+    segments["customers"] = segments["segment_id"].map(where[days[-1]].value_counts())
+    return pd.concat(moves, ignore_index=True), segments, where
+
+
+def test_flows_are_those_of_every_customer(walks):
+    moves, segments, where = walks
+    flows = stepwise_flows(moves, segments).set_index(["moved_at", "from", "to"])["customers"].to_dict()
+    names = {1.0: "A", 2.0: "B", 3.0: "C", 4.0: "a former segment"}
+    expected = {}
+    for before, after in itertools.pairwise(where.columns):
+        for left, right in where[[before, after]].itertuples(index=False):
+            if pd.notna(left) or pd.notna(right):
+                key = (after, names.get(left, "joined"), names.get(right, "left"))
+                expected[key] = expected.get(key, 0) + 1
+    assert flows == expected
+
+
+def test_bands_fill_the_stacks_that_they_lead_between(walks):
+    moves, segments, _ = walks
+    bands, blocks = laid_out(stepwise_flows(moves, segments), ["B", "A", "C", "a former segment", "joined", "left"])
+    assert blocks.groupby("step")["segment_name"].agg(list).loc[3] == ["A", "B", "C", "left"]
+    for (step, name), block in blocks.set_index(["step", "segment_name"]).iterrows():
+        for end, own in ((step + 0.04, "segment_name"), (step - 0.04, "to")):
+            ends = bands[np.isclose(bands["x"], end) & (bands[own] == name)].sort_values("top")
+            if len(ends):
+                assert ends["top"].iloc[0] == pytest.approx(block["top"])
+                assert ends["bottom"].iloc[-1] == pytest.approx(block["bottom"])
+                np.testing.assert_allclose(ends["top"].to_numpy()[1:], ends["bottom"].to_numpy()[:-1])
+    spec = segment_flows(moves, segments).to_dict()
+    assert vl_convert.vegalite_to_png(spec)
+    assert "Last: A to A" in spec["description"]
+    axes = {view["encoding"]["x"].get("axis", {}).get("labelExpr") for view in marks(spec, "area")}
+    assert axes == {"['before', '2026-02-28', '2026-03-31', '2026-04-30'][datum.value]"}
 
 
 def test_charts_come_out_the_same_every_time(frames):

@@ -11,8 +11,21 @@
 {#- A row number is somebody else once rows come and go: it has no history. -#}
 {#- A segmentation that is new today has no column in the history yet. -#}
 {%- set written = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else [] -%}
+{%- set began_at = "cast('" ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") ~ "' as timestamp)" -%}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
 with
+
+-- With purchases the history goes by the day they were known on, so that a past one can be built.
+this_build as (
+
+    {% if has_purchases() -%}
+    select coalesce(cast(as_of as timestamp), {{ began_at }}) as seen_at
+    from {{ ref('as_of_day') }}
+    {%- else -%}
+    select {{ began_at }} as seen_at
+    {%- endif %}
+
+),
 
 today as (
 
@@ -188,11 +201,8 @@ changes as (
         ---------- when
         cast(coalesce(last_build.build_number, 0) + 1 as integer) as build_number,
         greatest(
-            cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp),
-            coalesce(
-                {{ dbt.dateadd('second', 1, 'last_build.seen_at') }},
-                cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
-            )
+            this_build.seen_at,
+            coalesce({{ dbt.dateadd('second', 1, 'last_build.seen_at') }}, this_build.seen_at)
         ) as seen_at,
 
         ---------- who, and what happened
@@ -216,6 +226,7 @@ changes as (
         end as {{ segmentation }}_cause{{ ',' if not loop.last }}
         {% endfor %}
     from changed
+    cross join this_build
     cross join last_build
     left join refilled on changed.customer_id = refilled.customer_id
     {{ nobody }}
