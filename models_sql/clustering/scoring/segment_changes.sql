@@ -11,6 +11,11 @@
 {#- A row number is somebody else once rows come and go: it has no history. -#}
 {#- A segmentation that is new today has no column in the history yet. -#}
 {%- set written = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else [] -%}
+{#- One that is gone leaves its customers without a segment, so that the history does not say they are still there. -#}
+{%- set gone = [] -%}
+{%- for column in written if column.endswith('_cause') and column[:-6] not in segmentations -%}
+    {%- do gone.append(column[:-6]) -%}
+{%- endfor -%}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
 with
 
@@ -53,8 +58,12 @@ known as (
         customer_id,
         {% for segmentation in segmentations -%}
         {{ segmentation ~ '_segment_id' if segmentation ~ '_segment_id' in written else 'cast(null as integer)' }}
-            as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
-        {% endfor %}
+            as {{ segmentation }}_known_segment_id,
+        {% endfor -%}
+        {% for segmentation in gone -%}
+        {{ segmentation }}_segment_id,
+        {% endfor -%}
+        build_number
     from latest
     where recency = 1 and event != 'left'
 
@@ -82,6 +91,9 @@ compared as (
                 {% for segmentation in segmentations -%}
                 {{ 'or ' if not loop.first }}coalesce(today.{{ segmentation }}_segment_id, 0)
                 != coalesce(known.{{ segmentation }}_known_segment_id, 0)
+                {% endfor -%}
+                {% for segmentation in gone -%}
+                or known.{{ segmentation }}_segment_id is not null
                 {% endfor -%}
                 then 'changed'
         end as event,
