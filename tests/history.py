@@ -212,14 +212,15 @@ class Witness:
         if not self.builds:
             return moves
         everyone = set().union(*self.known.values())
+        for name, former in self.known.items():
+            for customer in everyone - set(customers.index):
+                moves[name, former[customer], None, "customer left"] += 1
         for name, segment_of in seen.items():
             for customer in set(customers.index) - everyone:
                 moves[name, None, segment_of[customer], "customer joined"] += 1
             if name not in self.known:  # it begins with this build, or begins anew: nobody was in it
                 continue
             former = self.known[name]
-            for customer in everyone - set(customers.index):
-                moves[name, former[customer], None, "customer left"] += 1
             own = models[models["segmentation"] == name]
             champion = own[own["model_version"] == champions[name]]
             before = own[own["model_version"] == self.champions[name]]

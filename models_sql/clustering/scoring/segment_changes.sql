@@ -60,10 +60,8 @@ known as (
         {{ segmentation ~ '_segment_id' if segmentation ~ '_segment_id' in written else 'cast(null as integer)' }}
             as {{ segmentation }}_known_segment_id,
         {% endfor -%}
-        {% for segmentation in gone -%}
-        {{ segmentation }}_segment_id,
-        {% endfor -%}
-        build_number
+        {{ 'coalesce(' ~ gone | join('_segment_id, ') ~ '_segment_id) is not null' if gone else 'false' }}
+            as is_in_one_that_is_gone
     from latest
     where recency = 1 and event != 'left'
 
@@ -92,9 +90,7 @@ compared as (
                 {{ 'or ' if not loop.first }}coalesce(today.{{ segmentation }}_segment_id, 0)
                 != coalesce(known.{{ segmentation }}_known_segment_id, 0)
                 {% endfor -%}
-                {% for segmentation in gone -%}
-                or known.{{ segmentation }}_segment_id is not null
-                {% endfor -%}
+                or known.is_in_one_that_is_gone
                 then 'changed'
         end as event,
         coalesce(today.imputed_features, '') as imputed_features,
