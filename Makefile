@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish test test-long faults lint format requirements docs bench clean help
+.PHONY: all install build publish test test-long faults audit lint format requirements docs bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -34,6 +34,9 @@ test-long: .venv/.installed-dev ## Run the checks that take minutes each
 FAULTS ?= 60
 faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each
 	MALL_SEGMENTS_FAULTS=$(FAULTS) $(BIN)/pytest tests/faults
+
+audit: .venv/.installed-dev ## List licences and known vulnerabilities of the packages, fail on one that does not do
+	$(BIN)/python tests/audit.py
 
 # A macro is no statement by itself, so of macros the linter sees line lengths and the spacing of Jinja.
 lint: .venv/.installed-dev ## Check format and style

@@ -29,7 +29,7 @@ HARMLESS = [
     "numpy.dtype",
     "numpy.ma.core.filled",
     "numpy.ma.core.masked_outside",
-    "operator.methodcaller",
+    "pandas.isna",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.neighbors._kd_tree.KDTree",
 ]

@@ -66,6 +66,23 @@ def test_fewer_distinct_customers_than_clusters_lower_the_number_of_clusters():
     assert sorted(fit([1, 1, 1, 1], n_clusters=9)["center"]) == pytest.approx(TWO_GROUPS.ravel().tolist())
 
 
+def test_a_fit_says_all_there_is_to_know_of_it():
+    """Three customers at (0, 0) in one row, and three in rows of their own at the corners of a triangle far away."""
+    points = np.array([[0, 0], [10, 0], [10, 3], [13, 0]], dtype=float)
+    rows = segment_fit(points, np.array([3.0, 1, 1, 1]), ALL, NOBODY, 2, seed=1, next_id=4)
+    assert rows["segment_id"].tolist() == [4, 4, 5, 5]
+    assert rows["dimension"].tolist() == [1, 2, 1, 2]
+    assert rows["center"].tolist() == pytest.approx([0, 0, 11, 1])
+    assert rows["training_customers"].tolist() == [3] * 4
+    # Distances of the corners from their center: sqrt(2), sqrt(5) and sqrt(5).
+    assert rows["inertia"].tolist() == pytest.approx([12] * 4)
+    assert rows["smallest_share"].tolist() == [0.5] * 4
+    assert rows["n_clusters"].tolist() == [2] * 4
+    distances = np.array([0, 2**0.5, 5**0.5, 5**0.5])
+    reach = outlier_distances(distances, np.array([0, 1, 1, 1]), np.array([3.0, 1, 1, 1]), 2)
+    assert rows["outlier_distance"].tolist() == pytest.approx(np.repeat(reach, 2).tolist())
+
+
 def test_segments_keep_the_numbers_of_those_their_customers_come_from():
     rows = fit([2, 2, 1, 1], former=np.array([7.0, 7.0, 4.0, 4.0]), next_id=8)
     assert dict(zip(rows["segment_id"], rows["center"].round(6), strict=True)) == {7: -1, 4: 1}
@@ -90,6 +107,12 @@ def test_customers_far_from_every_former_segment_make_a_new_one():
 def test_a_handful_of_strays_does_not_hand_on_a_number():
     # One of ten customers of the former segment 4 is left, and it is one of six in the new segment.
     assert matched([0] * 9 + [1] * 6, [4] * 10 + [np.nan] * 5, 2) == [4, 8]
+
+
+def test_a_row_counts_for_the_customers_it_stands_for_when_numbers_go_on():
+    # Of the first cluster two of seven customers come from segment 7, which is no half of it, but one of two rows.
+    labels, former, weights = np.array([0, 0, 1, 1]), np.array([7, np.nan, 7, 9]), np.array([2.0, 5, 8, 20])
+    assert matched_segment_ids(labels, former, weights, 2, next_id=10) == [10, 9]
 
 
 def test_pairs_share_as_many_customers_as_any_assignment_can():
@@ -117,3 +140,20 @@ def test_a_segment_of_any_size_reaches_its_own_customers_and_no_stranger(custome
     assert (distances <= reach[labels]).mean() > 0.999
     assert (reach > 3).all()
     assert (reach < 10).all()
+
+
+def test_the_fence_is_that_of_a_worked_example():
+    """Medians by weight are 3 and 10 of the two segments and 10 of all, so the segments reach 109 / 13 and 10.
+
+    The quotients 1, 2 and 3 times 13 / 109, 1 and 2 have the quartiles 39 / 109 and 1, and the fence is 4 times their
+    difference over the upper one.
+    """
+    distances, labels, weights = np.array([1.0, 2, 3, 10, 20]), np.array([0, 0, 0, 1, 1]), np.array([1.0, 1, 4, 7, 1])
+    fence = 1 + 4 * (1 - 39 / 109)
+    expected = [109 / 13 * fence, 10 * fence]
+    assert outlier_distances(distances, labels, weights, 2).tolist() == pytest.approx(expected)
+
+
+def test_where_most_customers_are_at_their_center_the_farthest_is_no_stranger():
+    distances = np.array([0.0, 0, 0, 5])
+    assert outlier_distances(distances, np.array([0, 0, 1, 1]), np.ones(4), 2).tolist() == [5, 5]

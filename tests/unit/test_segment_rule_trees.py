@@ -105,3 +105,23 @@ def test_tiny_and_huge_units_keep_readable_thresholds():
 def test_a_single_segment_is_everyone():
     rules = segment_rules(customers(10, seed=7).assign(segment_id=1), FEATURES)
     assert rules[["rule_sql", "rule_words", "agreement"]].to_numpy().tolist() == [["1 = 1", "all customers", 1]]
+
+
+@pytest.mark.parametrize(("low", "high", "threshold"), [(33, 37, "35"), (61.5, 63.2, "62"), (62.5, 63.8, "63")])
+def test_a_threshold_is_the_roundest_number_between_the_segments(low, high, threshold):
+    sample = pd.DataFrame({"visits": [low, high] * 50, "segment_id": [1, 2] * 50, "sample_weight": 1.0})
+    rules = segment_rules(sample, pd.DataFrame({"feature": ["visits"], "label": ["visits"], "unit": [None]}))
+    assert rules["rule_words"].tolist() == [f"visits under {threshold}", f"visits of at least {threshold}"]
+
+
+def test_a_rule_names_the_segment_of_most_customers_not_of_most_rows():
+    sample = pd.DataFrame(
+        {
+            "income": [10.0] * 4 + [90.0] * 4,
+            "segment_id": [1, 2, 2, 2, 2, 2, 2, 2],
+            "sample_weight": [10.0, 1, 1, 1, 1, 1, 1, 1],
+        }
+    )
+    rules = segment_rules(sample, FEATURES.iloc[:1]).set_index("segment_id")
+    assert rules["rule_sql"].to_dict() == {1: "income < 50", 2: "income >= 50"}
+    assert rules.loc[1, "precision"] == pytest.approx(10 / 13)

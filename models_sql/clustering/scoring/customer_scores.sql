@@ -19,7 +19,7 @@ champion_versions as (
 
 ),
 
-replaced_centroids as (
+replaced as (
 
     select incumbents.*
     from {{ ref('incumbent_centroids') }} as incumbents
@@ -31,6 +31,35 @@ replaced_centroids as (
 
 ),
 
+champion_features as (
+
+    select distinct
+        segmentation,
+        feature
+    from {{ ref('segment_centroids') }}
+
+),
+
+-- A champion before that asks for a feature the segmentation no longer has cannot place a customer of today.
+unknown_features as (
+
+    select distinct replaced.segmentation
+    from replaced
+    left join champion_features
+        on replaced.segmentation = champion_features.segmentation and replaced.feature = champion_features.feature
+    where champion_features.feature is null
+
+),
+
+replaced_centroids as (
+
+    select replaced.*
+    from replaced
+    left join unknown_features on replaced.segmentation = unknown_features.segmentation
+    where unknown_features.segmentation is null
+
+),
+
 replaced_segmentations as (
 
     select
@@ -38,7 +67,7 @@ replaced_segmentations as (
         max(case when segmentation = '{{ segmentation }}' then 1 else 0 end) as {{ segmentation }}_is_replaced
         {{- ',' if not loop.last }}
         {% endfor %}
-    from replaced_centroids
+    from replaced
 
 ),
 

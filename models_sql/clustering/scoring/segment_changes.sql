@@ -12,6 +12,11 @@
 {#- A segmentation that is new today has no column in the history yet. -#}
 {%- set written = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else [] -%}
 {%- set began_at = "cast('" ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") ~ "' as timestamp)" -%}
+{#- One that is gone leaves its customers without a segment, so that the history does not say they are still there. -#}
+{%- set gone = [] -%}
+{%- for column in written if column.endswith('_cause') and column[:-6] not in segmentations -%}
+    {%- do gone.append(column[:-6]) -%}
+{%- endfor -%}
 {%- set nobody = 'where false' if flags.EMPTY or ids_are_row_numbers() else '' %}
 with
 
@@ -66,8 +71,10 @@ known as (
         customer_id,
         {% for segmentation in segmentations -%}
         {{ segmentation ~ '_segment_id' if segmentation ~ '_segment_id' in written else 'cast(null as integer)' }}
-            as {{ segmentation }}_known_segment_id{{ ',' if not loop.last }}
-        {% endfor %}
+            as {{ segmentation }}_known_segment_id,
+        {% endfor -%}
+        {{ 'coalesce(' ~ gone | join('_segment_id, ') ~ '_segment_id) is not null' if gone else 'false' }}
+            as is_in_one_that_is_gone
     from latest
     where recency = 1 and event != 'left'
 
@@ -96,6 +103,7 @@ compared as (
                 {{ 'or ' if not loop.first }}coalesce(today.{{ segmentation }}_segment_id, 0)
                 != coalesce(known.{{ segmentation }}_known_segment_id, 0)
                 {% endfor -%}
+                or known.is_in_one_that_is_gone
                 then 'changed'
         end as event,
         coalesce(today.imputed_features, '') as imputed_features,
