@@ -21,7 +21,7 @@
         {% set declared = var('segmentations')[segmentation] %}
         {% set wanted = declared.get('n_clusters', settings('cluster_counts').min) %}
         {% set found = " of `" ~ segmentation ~ "` take only " ~ distinct ~ " different values; " %}
-        {% set enough = distinct > wanted
+        {% set enough = distinct > (0 if is_by_rules(segmentation) else wanted)
             or not run_query('select 1 from ' ~ ref('observed_features') ~ ' limit 1') | length %}
         {% if not enough and distinct == 0 %}
             {% do exceptions.raise_compiler_error(

@@ -2,8 +2,12 @@
    its columns and those of `scores`. Each customer is compared with every center in one pass, written wide, because a
    join of customers and segments would multiply the customers. least() passes over the slots that are not used.
    `customers` holds the features as they are known; `model` the rows of a model, as in `segment_centroids`. With
-   `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. #}
+   `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. A
+   segmentation by rule has no distances: `rule_steps` finds its groups. #}
 {% macro scoring_steps(segmentation, customers, model, prefix, shared_only=false) -%}
+{%- if is_by_rules(segmentation) -%}
+{{ return(rule_steps(segmentation, customers, model, prefix)) }}
+{%- endif -%}
 {%- set numbers = segmentation_numbers(segmentation) -%}
 {%- set categories = segmentation_categories(segmentation) -%}
 {%- set slots = range(1, max_cluster_count(segmentation) + 1) -%}

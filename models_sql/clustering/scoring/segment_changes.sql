@@ -142,6 +142,7 @@ refilled_centroids as (
 
     select
         incumbents.segmentation,
+        incumbents.model_version,
         incumbents.segment_id,
         incumbents.feature,
         incumbents.level,
