@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-# Eleven colors, one for each of the customary groups by rule, that stay apart under the three kinds of color blindness and keep a contrast of 3 to 1 on white as
-# well as on the dark page. Beyond six segments hue alone gets hard for anyone, so the maps vary the shape too.
+# Eleven colors, one for each of the customary groups by rule, that stay apart under the three kinds of color blindness
+# and keep a contrast of 3 to 1 on white as well as on the dark page. Beyond six segments hue alone gets hard for
+# anyone, so the maps vary the shape too.
 SEGMENT_COLORS = [
     "#0078b4",
     "#d25a00",

@@ -18,9 +18,15 @@ COUNT_LEADS = {
     False: "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
     True: "A rule makes these segments from scores; how many customers a segment has is for the data to say.",
 }
+FIT_LEADS = {
+    False: "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
+    "either segment may fit them.",
+    True: "How many customers the rule puts into each segment.",
+}
 TRUST_LEADS = {
     False: "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
-    True: "A rule is the same for everyone and needs no luck. Its cut points were taken from the customers of one day.",
+    True: "The rule is the same for everyone. Its cut points are those of the customers of one day, so look whether "
+    "today's are still like them.",
 }
 OTHER_VIEW_LEADS = {
     False: "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
@@ -81,12 +87,9 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
         ),
         Section(
             "fit",
-            "How clear",
-            "How clear the segments are",
-            "How many customers each segment has."
-            if is_ruled
-            else "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
-            "either segment may fit them.",
+            "How large" if is_ruled else "How clear",
+            "How large the segments are" if is_ruled else "How clear the segments are",
+            FIT_LEADS[is_ruled],
         ),
         trust(frames, first),
         Section(

@@ -199,7 +199,7 @@ based as (
             described.spending_band || ' spending',
             described.gender_word
         ) as persona,
-        names.nickname,
+        {{ 'names.nickname' if is_mall() else 'cast(null as ' ~ dbt.type_string() ~ ') as nickname' }},
         coalesce(
             {% if rules -%}
             groups.segment_name,

@@ -152,7 +152,9 @@ def test_a_group_is_a_segment_in_every_mart(shop):
 
 
 def test_the_written_rules_hold_for_every_customer(shop):
-    rules = shop.query("select segment_name, rule_sql, rule_coverage from marts.segment_rules where segmentation = 'rfm'")
+    rules = shop.query(
+        "select segment_name, rule_sql, rule_coverage from marts.segment_rules where segmentation = 'rfm'"
+    )
     for rule in rules.itertuples():
         under = shop.query(f"select rfm_segment_name from marts.customers where {rule.rule_sql}")["rfm_segment_name"]
         assert set(under) == {rule.segment_name}

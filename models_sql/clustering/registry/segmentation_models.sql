@@ -98,6 +98,7 @@ gated as (
     select
         models.*,
         slots.pinned_version,
+        ({{ is_ruled('models.package_versions') }}) = slots.is_by_rules as is_of_method,
         coalesce(
             matching.features = wanted_counts.features
             and matching.shared_features = wanted_counts.features
@@ -193,6 +194,7 @@ registry as (
             when is_usable and choice = 1 and {{ is_ruled('package_versions') }} then 'champion: the latest, by rule and without gates'
             when is_usable and choice = 1 and passes_gates then 'champion: passed every gate'
             when is_usable and choice = 1 then 'champion for want of one that passes every gate'
+            when not is_of_method then 'not used: made by another method'
             when not is_usable then 'not used: trained on other features or weights'
             when passes_gates then 'not used: another version leads'
             else 'not used: failed a gate'

@@ -1,4 +1,4 @@
-{{ config(enabled=has_rules(), tags=['training']) }}
+{{ config(enabled=has_rules(), tags=['training'], post_hook='{{ check_former_method() }}') }}
 {#- What the cut points depend on, and with the groups the whole version. The name of a group is no part of it. -#}
 {%- set rules = segmentations_by('rules') %}
 with
