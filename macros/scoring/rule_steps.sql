@@ -1,7 +1,7 @@
-{# What `scoring_steps` is for a segmentation by rule, as CTEs that end in `<prefix>_scored`. Each feature gets a score by
-   the cut points of the model version. The score of the recency and the mean of the others, a half rounded up, are the
-   cell that a group holds. Cut points and groups stand side by side in one row, so that no join multiplies the customers.
-   A model without groups, as one by another method is, places nobody. #}
+{# What `scoring_steps` is for a segmentation by rule, as CTEs that end in `<prefix>_scored`. Each feature gets a score
+   by the cut points of the model version. The score of the recency and the mean of the others, a half rounded up, are
+   the cell that a group holds. Cut points and groups stand side by side in one row, so that no join multiplies the
+   customers. A model without groups, as one by another method is, places nobody. #}
 {% macro rule_steps(segmentation, customers, model, prefix) -%}
 {%- set features = segmentation_numbers(segmentation) -%}
 {%- set recency = recency_feature(segmentation) -%}

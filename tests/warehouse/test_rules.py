@@ -242,6 +242,13 @@ def test_moves_say_whether_the_customer_the_groups_or_the_cut_points_changed(sho
     assert causes(shop) == {"model changed": moved}
 
 
+def test_a_segmentation_of_kmeans_does_not_become_one_by_rule_of_its_name(shop):
+    changed = {"segmentations": {"shopping": {"features": FEATURES, "method": "rules"}}}
+    result = shop.dbt("run", "--select", "rule_versions", project_vars=shop.vars | changed, check=False)
+    assert result.returncode
+    assert "`shopping` was made by K-Means before" in result.stdout.replace("\n", " ")
+
+
 def test_a_date_of_the_customers_will_do_and_so_will_rules_alone(new_warehouse):
     project_vars = {
         "customers_file": "tests/data/shop_members.csv",
@@ -273,9 +280,7 @@ def test_a_date_of_the_customers_will_do_and_so_will_rules_alone(new_warehouse):
         ({"features": {"purchases": 1, "revenue": 1}}, "has no recency; rules need just one"),
         ({"features": FEATURES | {"revenue": 2}}, "by rule `revenue` has neither a weight nor a transform"),
         ({"features": {"recency_days": 1, "spending_score": 1}}, "take `revenue` in its place"),
-        ({"features": FEATURES | {"average_basket": 1}}, "has 4 features; rules need a recency and one or two"),
         ({"features": FEATURES, "n_clusters": 4}, "by rule the seed rfm_groups says how many there are"),
-        ({"features": FEATURES, "method": "rule"}, "did you mean `rules`?"),
         ({"features": FEATURES, "method": "kmeans", "cuts": 2}, "has `cuts`, which are for `method: rules`"),
     ],
 )

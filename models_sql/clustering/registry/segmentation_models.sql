@@ -191,7 +191,8 @@ registry as (
         is_usable and choice = 1 as is_champion,
         case
             when is_usable and choice = 1 and model_version = pinned_version then 'champion: pinned'
-            when is_usable and choice = 1 and {{ is_ruled('package_versions') }} then 'champion: the latest, by rule and without gates'
+            when is_usable and choice = 1 and {{ is_ruled('package_versions') }}
+                then 'champion: the latest, by rule and without gates'
             when is_usable and choice = 1 and passes_gates then 'champion: passed every gate'
             when is_usable and choice = 1 then 'champion for want of one that passes every gate'
             when not is_of_method then 'not used: made by another method'
