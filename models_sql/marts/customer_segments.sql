@@ -6,7 +6,10 @@
 {%- set all_features, most_telling = 5, 3 -%}
 {#- By rule the scores are the reason. -#}
 {%- set rules = segmentations_by('rules') -%}
-{%- set scored_features = [] -%}
+{%- set labels, scored_features = {}, [] -%}
+{%- for name, feature in numeric_features().items() -%}
+    {%- do labels.update({name: feature.label}) -%}
+{%- endfor -%}
 {%- for segmentation in rules -%}
     {%- do scored_features.extend(segmentation_numbers(segmentation) | reject('in', scored_features)) -%}
 {%- endfor -%}
@@ -176,7 +179,7 @@ compared as (
                     {% for feature in numbers -%}
                     case
                         when {{ is_imputed(feature, 'imputed_features') }} and {{ feature }}_fill_value is null
-                            then {{ sql_text((numeric_features().get(feature) or {}).get('label', feature) ~ ' not known') }}
+                            then {{ sql_text(labels[feature] ~ ' not known') }}
                         else {{ measured_text(feature, 'coalesce(' ~ feature ~ ', ' ~ feature ~ '_fill_value)') }}
                     end
                     || ' (score ' || {{ feature }}__score || ')'{{ ',' if not loop.last }}

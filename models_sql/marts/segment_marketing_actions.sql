@@ -1,4 +1,4 @@
-{#- The recency of a segmentation by rule may be a date of the customers; what is written for `recency_days` fits it. -#}
+{#- The recency of a segmentation by rule may be a date of the customers: what is written for `recency_days` fits. -#}
 {%- set recencies = {} -%}
 {%- for segmentation in segmentations_by('rules') if recency_feature(segmentation) != 'recency_days' -%}
     {%- do recencies.update({segmentation: recency_feature(segmentation)}) -%}

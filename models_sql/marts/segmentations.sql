@@ -138,8 +138,9 @@ segmentations as (
                     'Groups by rule, not found in the data. Every customer has a score of each feature, from 1 to '
                     || '{{ best_score() }} by fifths of the customers, equal values alike; the best is for the most, and '
                     || {{ sql_text('of ' ~ labels[recency_feature(segmentation)].label ~ ' for the least. ') }}
-                    || 'That score and {{ 'the mean of the other two' if var('segmentations')[segmentation].features
-                        | length > 2 else 'the other' }} name the group, '
+                    || 'That score and '
+                    || '{{ 'the mean of the other two' if segmentation_numbers(segmentation) | length > 2 else 'the other' }}'
+                    || ' name the group, '
                     || 'by the cut points of model version '
                     || cast(champions.model_version as {{ dbt.type_string() }}) || '.'
             {% endfor -%}

@@ -1,5 +1,5 @@
 {{ config(enabled=has_rules()) }}
--- What is wrong with the seed `rfm_groups`, a sentence a row: every customer has to be in one group, whatever its scores.
+-- What is wrong with the seed `rfm_groups`, a sentence a row: whatever its scores, a customer has to be in one group.
 {%- set scores = range(1, best_score() + 1) %}
 with
 

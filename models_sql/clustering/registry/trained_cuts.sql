@@ -7,9 +7,12 @@
 ) }}
 -- Written once per version, before its centers, which make it count.
 {%- set rules = segmentations_by('rules') -%}
-{%- set features = [] -%}
+{#- A feature has the same cut points in every segmentation, so they are taken where it stands first. -#}
+{%- set features = {} -%}
 {%- for segmentation in rules -%}
-    {%- do features.extend(segmentation_numbers(segmentation) | reject('in', features)) -%}
+    {%- for feature in segmentation_numbers(segmentation) if feature not in features -%}
+        {%- do features.update({feature: segmentation}) -%}
+    {%- endfor -%}
 {%- endfor -%}
 {%- set best = best_score() -%}
 {%- set values -%}
@@ -18,16 +21,19 @@
         value,
         {{ value_bin('value', 'low_fence', 'high_fence') }} as bin
     from (
-        {% for feature in features -%}
-        {%- set fill = customer_columns().get(feature, {}).get('fill') -%}
+        {% for feature, segmentation in features.items() -%}
         select
             statistics.feature,
-            {{ 'customers.' ~ feature if fill is none else 'coalesce(customers.' ~ feature ~ ', ' ~ fill ~ ')' }} as value,
+            coalesce(customers.{{ feature }}, fills.fill_value) as value,
             statistics.low_fence,
             statistics.high_fence
         from {{ ref('observed_features') }} as customers
         cross join {{ ref('feature_statistics') }} as statistics
-        where statistics.feature = '{{ feature }}'
+        cross join {{ ref('segmentation_features') }} as fills
+        where
+            statistics.feature = '{{ feature }}'
+            and fills.feature = '{{ feature }}'
+            and fills.segmentation = '{{ segmentation }}'
         {{ 'union all' if not loop.last }}
         {% endfor %}
     ) as long_customers

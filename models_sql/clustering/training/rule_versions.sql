@@ -10,7 +10,7 @@ wanted as (
     {%- set cuts = var('segmentations')[segmentation].get('cuts', '') -%}
     select
         '{{ segmentation }}' as segmentation,
-        '{% raw %}{{% endraw %}{% for feature in features %}"{{ feature }}": 1.0{{ ', ' if not loop.last }}{% endfor %}}' as features,
+        '{{ '{"' ~ features | join('": 1.0, "') ~ '": 1.0}' }}' as features,
         {{ dbt.hash(sql_text(features | sort | join(', ') ~ '; ' ~ cuts)) }} as data_hash
     {{ 'union all' if not loop.last }}
     {% endfor %}
