@@ -9,7 +9,7 @@
     {{ return(names) }}
 {% endmacro %}
 
-{# The recency of a segmentation by rule. #}
+{# The recency of a segmentation by rule. One without is left to `check_vars`, and must not fail here first. #}
 {% macro recency_feature(segmentation) %}
-    {{ return(recency_features(segmentation_numbers(segmentation)) | first) }}
+    {{ return((recency_features(segmentation_numbers(segmentation)) + ['recency_days']) | first) }}
 {% endmacro %}

@@ -179,7 +179,7 @@ compared as (
                     {% for feature in numbers -%}
                     case
                         when {{ is_imputed(feature, 'imputed_features') }} and {{ feature }}_fill_value is null
-                            then {{ sql_text(labels[feature] ~ ' not known') }}
+                            then {{ sql_text(labels.get(feature, feature) ~ ' not known') }}
                         else {{ measured_text(feature, 'coalesce(' ~ feature ~ ', ' ~ feature ~ '_fill_value)') }}
                     end
                     || ' (score ' || {{ feature }}__score || ')'{{ ',' if not loop.last }}

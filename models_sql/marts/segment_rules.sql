@@ -58,9 +58,11 @@ worded as (
 {%- for segmentation in segmentations_by('rules') %}
 {%- set recency = recency_feature(segmentation) %}
 {%- set others = segmentation_numbers(segmentation) | reject('equalto', recency) | list %}
-{%- set measures = numeric_features() %}
+{#- A feature that check_vars is about to refuse must not fail here first. -#}
 {%- set labels = [] %}
-{%- for feature in others %}{% do labels.append(measures[feature].label) %}{% endfor %}
+{%- for feature in [recency] + others %}
+{%- do labels.append(numeric_features().get(feature, {'label': feature}).label) %}
+{%- endfor %}
 {%- set recency_score = segmentation ~ '_' ~ recency ~ '_score' %}
 {%- set other_scores = segmentation ~ '_' ~ others | join('_score + ' ~ segmentation ~ '_') ~ '_score' %}
 {%- set count = others | length %}
@@ -104,10 +106,10 @@ worded as (
         '{{ recency_score }} between ' || bounds.recency_from || ' and ' || bounds.recency_to
         || ' and {{ other_scores }} between ' || bounds.other_scores_from || ' and ' || bounds.other_scores_to
             as rule_sql,
-        {{ sql_text('score of ' ~ measures[recency].label ~ ' ') }}
+        {{ sql_text('score of ' ~ labels[0] ~ ' ') }}
         || case when bounds.recency_from = bounds.recency_to then '' else bounds.recency_from || ' to ' end
         || bounds.recency_to
-        || {{ sql_text(', of ' ~ labels | join(' and ') ~ (' on average ' if count > 1 else ' ')) }}
+        || {{ sql_text(', of ' ~ labels[1:] | join(' and ') ~ (' on average ' if count > 1 else ' ')) }}
         || case
             when bounds.frequency_money_from = bounds.frequency_money_to then ''
             else bounds.frequency_money_from || ' to '

@@ -133,11 +133,12 @@ segmentations as (
         coalesce(as_of_day.as_of, champions.trained_on) as as_of,
         case
             {% for segmentation in segmentations_by('rules') -%}
+            {%- set recency = labels.get(recency_feature(segmentation), {}).get('label', '') -%}
             when described.segmentation = '{{ segmentation }}' and champions.model_version is not null
                 then
                     'Groups by rule, not found in the data. Every customer has a score of each feature, from 1 to '
                     || '{{ best_score() }} by fifths of the customers, equal values alike; the best is for the most, and '
-                    || {{ sql_text('of ' ~ labels[recency_feature(segmentation)].label ~ ' for the least. ') }}
+                    || {{ sql_text('of ' ~ recency ~ ' for the least. ') }}
                     || 'That score and '
                     || '{{ 'the mean of the other two' if segmentation_numbers(segmentation) | length > 2 else 'the other' }}'
                     || ' name the group, '
