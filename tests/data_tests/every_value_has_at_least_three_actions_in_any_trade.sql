@@ -34,6 +34,7 @@ planned as (
     from bands
     left join actions
         on actions.conditions = 0 or (actions.conditions = 1 and bands.value_band = actions.value_band)
+    where exists (select 1 from actions)
     group by bands.value_band
 
 )
