@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-# Ten colors that stay apart under the three kinds of color blindness and keep a contrast of 3 to 1 on white as
-# well as on the dark page. Beyond six segments hue alone gets hard for anyone, so the maps vary the shape too.
+# Eleven colors, one for each of the customary groups by rule, that stay apart under the three kinds of color blindness
+# and keep a contrast of 3 to 1 on white as well as on the dark page. Beyond six segments hue alone gets hard for
+# anyone, so the maps vary the shape too.
 SEGMENT_COLORS = [
     "#0078b4",
     "#d25a00",
@@ -15,13 +16,14 @@ SEGMENT_COLORS = [
     "#87694b",
     "#0096ff",
     "#a587a5",
+    "#c63fcf",
 ]
 
 
 def segment_colors(segments: pd.DataFrame, segmentations: list[str]) -> pd.Series:
     """One color per segment, kept for as long as the segment keeps its number.
 
-    Segments of one segmentation never share a color (up to ten); a segment of a later segmentation takes the color
+    Segments of one segmentation never share a color (up to eleven); a segment of a later segmentation takes the color
     of its namesake in an earlier one.
 
     Parameters

@@ -253,6 +253,8 @@ def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def write_models(centroids: pd.DataFrame, segments: pd.DataFrame, folder: Path) -> None:
     """Write each champion as joblib, skops and ONNX; the first segmentation's carries the plain name, as in SQL.
 
+    Segments by rule have no distances to a center, so there is no such file of them.
+
     Parameters
     ----------
     centroids : DataFrame
@@ -264,6 +266,8 @@ def write_models(centroids: pd.DataFrame, segments: pd.DataFrame, folder: Path) 
     """
     for position, (segmentation, members) in enumerate(segments.groupby("segmentation", sort=False)):
         own = centroids[centroids["segmentation"] == segmentation]
+        if own["outlier_distance"].isna().all():
+            continue
         segment_names = dict(zip(members["segment_id"], members["segment_name"], strict=True))
         stem = "kmeans_model" if position == 0 else f"kmeans_model_{segmentation}"
         model = pipeline(own, segment_names)

@@ -45,4 +45,6 @@ with duckdb.connect(PUBLISHED, read_only=True) as connection:
             values.append(st.number_input(f"{label} ({row.unit})" if row.unit else label, value=row.mean))
     places = ", ".join("?" for _ in values)
     answer = connection.execute(f"from marts.classify_customer({places})", values).df().iloc[0]
-    st.success(f"{answer['segment_name']} ({answer['nickname']}); runner-up: {answer['runner_up_segment_name']}")
+    runner_up = answer["runner_up_segment_name"]
+    beside = f"; runner-up: {runner_up}" if isinstance(runner_up, str) else ""  # none by rule
+    st.success(f"{answer['segment_name']} ({answer['nickname']}){beside}")

@@ -359,6 +359,8 @@ def model(dbt, session):
         if not len(rows) or own["segment_id"].isna().any():
             continue
         points = coordinates.loc[coordinates["segmentation"] == segmentation, "coordinate"].to_numpy()
+        if not len(points):  # made by rule, and nothing to refit
+            continue
         segment_ids = np.unique(own["segment_id"].to_numpy(dtype=int))
         segments, steps = reliability(
             points.reshape(len(rows), -1),

@@ -19,7 +19,7 @@
                 ~ "segmentation `" ~ segmentation ~ "`; use another name, as in `my_" ~ segmentation ~ "_" ~ end ~ "`.") %}
         {% endfor %}
         {% for key in declared %}
-            {{ check_known(own, key, {'features': 1, 'n_clusters': 1}) }}
+            {{ check_known(own, key, {'features': 1, 'n_clusters': 1, 'method': 1, 'cuts': 1}) }}
         {% endfor %}
         {% for feature, said in declared.features.items() %}
             {{ check_known(own, feature, known) }}
@@ -36,7 +36,45 @@
                     {'auto': 1, 'none': 1, 'log': 1}) }}
             {% endif %}
         {% endfor %}
+        {{ check_known(own ~ ': method', declared.get('method', 'kmeans'), {'kmeans': 1, 'rules': 1}) }}
+        {% if is_by_rules(segmentation) %}
+            {{ check_rules(own, declared) }}
+        {% elif 'cuts' in declared %}
+            {% do exceptions.raise_compiler_error(
+                own ~ " has `cuts`, which are for `method: rules`; take them out.") %}
+        {% endif %}
     {% endfor %}
+{% endmacro %}
+
+{# Stops a run for a segmentation by rule that does not have one recency and one or two numbers of which more is better,
+   or that says what rules do not know. #}
+{% macro check_rules(own, declared) %}
+    {% set features = declared.features | list %}
+    {% set recencies = recency_features(features) %}
+    {% for feature, said in declared.features.items() %}
+        {% if feature in customer_columns('category') %}
+            {% do exceptions.raise_compiler_error(
+                own ~ ": `" ~ feature ~ "` is a category, which has no score from low to high; take it out.") %}
+        {% elif feature == 'spending_score' and scores_purchases() %}
+            {% do exceptions.raise_compiler_error(
+                own ~ ": `spending_score` is a score of the revenue already; take `revenue` in its place.") %}
+        {% elif said is mapping or said != 1 %}
+            {% do exceptions.raise_compiler_error(
+                own ~ ": by rule `" ~ feature ~ "` has neither a weight nor a transform; write `" ~ feature ~ ": 1`.") %}
+        {% endif %}
+    {% endfor %}
+    {% if recencies | length != 1 %}
+        {% do exceptions.raise_compiler_error(
+            own ~ " has " ~ ("no recency" if not recencies else "more than one recency (" ~ recencies | join(', ') ~ ")")
+            ~ "; rules need just one, `recency_days` of the purchases or a date of the var customer_columns.") %}
+    {% elif features | length not in (2, 3) %}
+        {% do exceptions.raise_compiler_error(
+            own ~ " has " ~ features | length ~ " features; rules need a recency and one or two of which more is better, "
+            ~ "as in `features: {recency_days: 1, purchases: 1, revenue: 1}`.") %}
+    {% elif 'n_clusters' in declared %}
+        {% do exceptions.raise_compiler_error(
+            own ~ " fixes n_clusters, but by rule the seed rfm_groups says how many there are; take it out.") %}
+    {% endif %}
 {% endmacro %}
 
 {# Every feature that a segmentation may name. #}

@@ -24,7 +24,7 @@
         {# A number of segments under 2 is refused, so to advise it would lead nowhere. #}
         {% set remedy = ('lower ' ~ ('it' if declared.n_clusters else 'min') ~ ' under ' ~ distinct if distinct > 2
             else 'name features that tell more customers apart') ~ ', or add customers.' %}
-        {% set enough = distinct > wanted
+        {% set enough = distinct > (0 if is_by_rules(segmentation) else wanted)
             or not run_query('select 1 from ' ~ ref('observed_features') ~ ' limit 1') | length %}
         {% if not enough and distinct == 0 %}
             {% do exceptions.raise_compiler_error(

@@ -1,7 +1,14 @@
 {# What `scoring_steps` finds of a customer, as SQL expressions: {segment_id, distance, runner_up_segment_id,
    runner_up_distance, is_outlier}. Distances are those of the held values; whether a customer is far from its segment
-   is judged at its own. #}
+   is judged at its own. By rule there is a segment and no distance. #}
 {% macro scores(segmentation, prefix) %}
+    {% if is_by_rules(segmentation) %}
+        {{ return({
+            'segment_id': prefix ~ '__group', 'distance': 'cast(null as double)',
+            'runner_up_segment_id': 'cast(null as integer)', 'runner_up_distance': 'cast(null as double)',
+            'is_outlier': 'false',
+        }) }}
+    {% endif %}
     {% set numbers = segmentation_numbers(segmentation) %}
     {% set slots = range(1, max_cluster_count(segmentation) + 1) %}
     {% set columns = {} %}

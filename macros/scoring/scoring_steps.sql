@@ -3,8 +3,12 @@
    join of customers and segments would multiply the customers. least() passes over the slots that are not used.
    What is made on the way has two underscores in its name, which no column of the customers and no feature has.
    `customers` holds the features as they are known; `model` the rows of a model, as in `segment_centroids`. With
-   `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. #}
+   `shared_only` a feature that the model does not know counts nothing; otherwise it leaves the customer unscored. A
+   segmentation by rule has no distances: `rule_steps` finds its groups. #}
 {% macro scoring_steps(segmentation, customers, model, prefix, shared_only=false) -%}
+{%- if is_by_rules(segmentation) -%}
+{{ return(rule_steps(segmentation, customers, model, prefix)) }}
+{%- endif -%}
 {%- set numbers = segmentation_numbers(segmentation) -%}
 {%- set categories = segmentation_categories(segmentation) -%}
 {%- set slots = range(1, max_cluster_count(segmentation) + 1) -%}

@@ -19,6 +19,10 @@
         'trained_cuts': {
             'segmentation': text, 'model_version': 'integer', 'feature': text, 'score': 'integer', 'up_to': 'double',
         },
+        'trained_rules': {
+            'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer', 'recency_from': 'integer',
+            'recency_to': 'integer', 'frequency_money_from': 'integer', 'frequency_money_to': 'integer',
+        },
         'segment_bands': {
             'segmentation': text, 'segment_id': 'integer', 'feature': text, 'change_number': 'integer',
             'model_version': 'integer', 'band': text, 'age_decade': 'integer', 'name_place': 'integer',

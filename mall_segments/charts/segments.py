@@ -55,14 +55,17 @@ def segment_map(
         "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, nice=False, padding=12),
         "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, nice=False, padding=12),
     }
+    # Too many names would lie over one another, so they stand in a legend.
+    is_crowded = len(names) > len(SEGMENT_SHAPES)
+    key = alt.Legend(title=None, orient="bottom", columns=3, symbolSize=100, labelLimit=200) if is_crowded else None
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
         alt.Chart(points[["customer_id", "segment_name", x, y]])
         .mark_point(filled=True, size=48)
         .encode(
             **encoding,
-            color=segment_color(profile_cells),
-            shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(None),
+            color=segment_color(profile_cells).legend(key),
+            shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(key),
             opacity=alt.when(is_lit).then(alt.value(0.85)).otherwise(alt.value(0.08)),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
@@ -76,7 +79,7 @@ def segment_map(
         **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
     )
     crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
-        color=segment_color(profile_cells),
+        color=segment_color(profile_cells).legend(key),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Center of"),
             alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~g"),
@@ -84,7 +87,8 @@ def segment_map(
         ],
     )
     text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
-    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment_name:N")) for style in ("halo", "label")]
+    styles = [] if is_crowded else ["halo", "label"]
+    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment_name:N")) for style in styles]
     chart = alt.layer(dots, crosses, *labels).add_params(highlight)
     return titled(
         chart.properties(height=420),

@@ -205,9 +205,10 @@ function closeAfterPrint() {
   }
 }
 
+// Segments by rule have no form.
 const form = document.getElementById("classify-form");
-form.addEventListener("submit", submit);
-form.addEventListener("input", () => document.querySelector(".answer") && forget());
+form?.addEventListener("submit", submit);
+form?.addEventListener("input", () => document.querySelector(".answer") && forget());
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
 draw();

@@ -13,6 +13,27 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
+# What the page says of segments that a rule makes, where it says other things of those that were found.
+COUNT_LEADS = {
+    False: "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
+    True: "A rule makes these segments from scores; how many customers a segment has is for the data to say.",
+}
+FIT_LEADS = {
+    False: "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
+    "either segment may fit them.",
+    True: "How many customers the rule puts into each segment.",
+}
+TRUST_LEADS = {
+    False: "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
+    True: "The rule is the same for everyone. Its cut points are those of the customers of one day, so look whether "
+    "today's are still like them.",
+}
+OTHER_VIEW_LEADS = {
+    False: "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
+    "segment as above.",
+    True: "The same customers, in groups that a rule makes from scores.",
+}
+
 # What `is_reproducible` says to a reader.
 RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
 
@@ -24,6 +45,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
     first, *others = frames["segmentations"].itertuples()
     own = of_segmentation(frames, first.segmentation)
     cards = segment_cards(frames, first.segmentation)
+    is_ruled = is_by_rules(first.is_natural)
     sections = [
         Section(
             "segments",
@@ -41,6 +63,13 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
             "not known empty.",
             block="form",
+        )
+        if not is_ruled
+        else Section(
+            "classify",
+            "The map",
+            "Where the segments lie",
+            "The customers over two of the features that the scores are made of.",
         ),
         Section(
             "customers",
@@ -52,18 +81,17 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "count",
             "How many",
             f"Why {len(cards)} segments",
-            "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
+            COUNT_LEADS[is_ruled],
             block="votes",
             content={"counts": votes(frames, first.segmentation)},
         ),
         Section(
             "fit",
-            "How clear",
-            "How clear the segments are",
-            "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
-            "either segment may fit them.",
+            "How large" if is_ruled else "How clear",
+            "How large the segments are" if is_ruled else "How clear the segments are",
+            FIT_LEADS[is_ruled],
         ),
-        trust(frames, first.segmentation),
+        trust(frames, first),
         Section(
             "profiles",
             "Profiles",
@@ -96,22 +124,29 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
     drawn = []
     for where, declared in placed_charts(place):
         for name, chart in declared.drawn(own):
-            shown = with_typed_customer(chart, own) if (place, name) == ("classify", MAP) else chart
+            has_form = (place, name) == ("classify", MAP) and not is_by_rules(own["segmentations"].loc[0, "is_natural"])
+            shown = with_typed_customer(chart, own) if has_form else chart
             drawn.append(specs.figure(f"{prefix}{name}", shown, where.is_wide))
     return drawn
 
 
-def trust(frames: dict[str, pd.DataFrame], segmentation: str) -> Section:
+def is_by_rules(is_natural: Any) -> bool:
+    """Whether a rule made the segments, so that nobody asks whether they are natural."""
+    return bool(pd.isna(is_natural))
+
+
+def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
     """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
+    is_ruled = is_by_rules(segmentation.is_natural)
     tables = [
-        reliability(of(frames["segments"], segmentation)),
-        drift(of(frames["feature_drift"], segmentation)),
+        *([] if is_ruled else [reliability(of(frames["segments"], segmentation.segmentation))]),
+        drift(of(frames["feature_drift"], segmentation.segmentation)),
     ]
     return Section(
         "trust",
         "Can we trust it",
-        "Would another method say the same, and does it still hold?",
-        "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
+        "Does it still hold?" if is_ruled else "Would another method say the same, and does it still hold?",
+        TRUST_LEADS[is_ruled],
         tables=[table for table in tables if table.rows],
     )
 
@@ -217,8 +252,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         name.replace("_", "-"),
         name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
-        "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
-        "segment as above.",
+        OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         block="second_view",
         content={
@@ -257,6 +291,8 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
         found = f"{found} and is also the largest."
     else:
         found = f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+    if is_by_rules(first["is_natural"]):
+        return f"{found} A rule makes them from scores."
     return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
 
 
@@ -412,9 +448,10 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
         `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
-        the model, with all that turns a value into a coordinate).
+        the model, with all that turns a value into a coordinate). Empty where a rule makes the segments: the page has
+        no form then.
     """
-    if frames["segments"].empty:
+    if frames["segments"].empty or is_by_rules(frames["segmentations"].loc[0, "is_natural"]):
         return {"features": [], "segments": []}
     first = frames["segmentations"]["segmentation"][0]
     centers = of(frames["form_centers"], first)

@@ -38,6 +38,9 @@ chosen as (
             as valid_min,
         cast({{ ranges.get(name, {}).get('max') if ranges.get(name, {}).get('max') is not none else 'null' }} as double)
             as valid_max,
+        {% if has_rules() -%}
+        {{ 'true' if is_by_rules(segmentation) else 'false' }} as is_by_rules,
+        {% endif -%}
         {{ 'true' if columns.get(name, {}).get('type') == 'boolean' else 'false' }} as is_share
     {{ 'union all' if not (loop.last and outer.last) }}
     {% endfor -%}
@@ -62,7 +65,16 @@ numbers as (
         scales.transform_reason,
         scales.low_fence,
         scales.high_fence,
+        {% if has_rules() -%}
+        -- By rule a value that is not known scores worst, so nothing is filled in but what the column says.
+        case
+            when chosen.is_by_rules then chosen.own_fill
+            else
+                coalesce(chosen.own_fill, case when chosen.is_share then statistics.mean end, statistics.median)
+        end as fill_value,
+        {%- else -%}
         coalesce(chosen.own_fill, case when chosen.is_share then statistics.mean end, statistics.median) as fill_value,
+        {%- endif %}
         scales.mean,
         -- A feature that never varies cannot tell customers apart; any scale but 0 will do.
         case when scales.stddev > 0 then scales.stddev else 1e0 end / chosen.weight as scale

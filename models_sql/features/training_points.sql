@@ -1,4 +1,5 @@
--- What the Python models fit: the sample as coordinates, each customer with every dimension of its segmentation.
+-- What the Python models fit: the sample as coordinates, each customer with every dimension of its segmentation. One by
+-- rule is not fitted.
 {%- set numbers = segmentation_numbers() -%}
 {%- set categories = segmentation_categories() %}
 
@@ -7,6 +8,9 @@ with
 features as (
 
     select * from {{ ref('segmentation_features') }}
+    {% if has_rules() -%}
+    where segmentation not in ('{{ segmentations_by('rules') | join("', '") }}')
+    {%- endif %}
 
 ),
 

@@ -36,7 +36,8 @@ scored as (
         ) as imputed_features,
         concat_ws(
             ', ',
-            {% for feature in segmentation_numbers(segmentation) -%}
+            {#- By rule no value is held. -#}
+            {% for feature in (segmentation_numbers(segmentation) if not is_by_rules(segmentation) else []) -%}
             case when typed__{{ feature }} != typed__{{ feature }}__own then '{{ feature }}' end{{ ',' if not loop.last }}
             {% else -%}
             null

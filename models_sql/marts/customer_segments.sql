@@ -4,6 +4,25 @@
 {%- set columns = customer_columns() -%}
 {#- A reason compares this many features; of more, the numbers in which the segment is most unlike all customers. -#}
 {%- set all_features, most_telling = 5, 3 -%}
+{#- By rule the scores are the reason. -#}
+{%- set rules = segmentations_by('rules') -%}
+{%- set labels, scored_features = {}, [] -%}
+{%- for name, feature in numeric_features().items() -%}
+    {%- do labels.update({name: feature.label}) -%}
+{%- endfor -%}
+{%- for segmentation in rules -%}
+    {%- do scored_features.extend(segmentation_numbers(segmentation) | reject('in', scored_features)) -%}
+{%- endfor -%}
+{%- set nearness -%}
+    ' at the center of ' || segment_name
+    || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
+    || case when is_outlier then ', which is unusually far' else '' end
+    || coalesce(
+        case when is_boundary then '; close to the border with ' else '; next is ' end
+        || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
+    )
+    || '.'
+{%- endset %}
 -- No CTE is read twice: DuckDB would keep it as a table of its own, and for a count(*) over that it computes every
 -- column of this view, the sentences included.
 with
@@ -71,6 +90,10 @@ by_segmentation as (
         {{ segmentation }}_is_outlier as is_outlier,
         {% for feature in features + categories -%}
         {{ feature }} as {{ feature }}__value,
+        {% endfor -%}
+        {% for feature in scored_features -%}
+        {{ segmentation ~ '_' ~ feature ~ '_score' if is_by_rules(segmentation) and feature in declared.features
+            else 'cast(null as integer)' }} as {{ feature }}__score,
         {% endfor -%}
         imputed_features
     from {{ ref('customer_scores') }}
@@ -152,6 +175,16 @@ compared as (
             when '{{ segmentation }}'
                 then concat_ws(
                     ', ',
+                    {% if segmentation in rules -%}
+                    {% for feature in numbers -%}
+                    case
+                        when {{ is_imputed(feature, 'imputed_features') }} and {{ feature }}__fill_value is null
+                            then {{ sql_text(labels.get(feature, feature) ~ ' not known') }}
+                        else {{ measured_text(feature, 'coalesce(' ~ feature ~ '__value, ' ~ feature ~ '__fill_value)') }}
+                    end
+                    || ' (score ' || {{ feature }}__score || ')'{{ ',' if not loop.last }}
+                    {% endfor -%}
+                    {% else -%}
                     {% for feature, setting in compared_features.items() if feature in numbers or not is_selective -%}
                     {% if is_selective %}case when {{ feature }}__strength_rank <= {{ most_telling }} then {% endif -%}
                     {% if setting.is_category -%}
@@ -172,7 +205,8 @@ compared as (
                     {%- endif %}
                     {%- if is_selective %} end{% endif %}
                     {{- ',' if not loop.last }}
-                    {% endfor %}
+                    {% endfor -%}
+                    {% endif %}
                 )
             {% endfor -%}
         end as comparison,
@@ -182,6 +216,9 @@ compared as (
             case
                 when
                     not ({{ is_imputed(feature, 'imputed_features') }})
+                    {% if rules -%}
+                    and segmentation not in ('{{ rules | join("', '") }}')
+                    {% endif -%}
                     and (
                         {{ feature }}__value < {{ feature }}__low_fence
                         or {{ feature }}__value > {{ feature }}__high_fence
@@ -222,14 +259,14 @@ assigned as (
 
         ---------- why
         upper(substr(comparison, 1, 1)) || substr(comparison, 2)
-        || ' at the center of ' || segment_name
-        || ', ' || {{ plain_text('distance', 2) }} || ' standard deviations away'
-        || case when is_outlier then ', which is unusually far' else '' end
-        || coalesce(
-            case when is_boundary then '; close to the border with ' else '; next is ' end
-            || runner_up_segment_name || ', ' || {{ plain_text('runner_up_distance', 2) }} || ' away', ''
-        )
-        || '.' as reason
+        || {% if rules -%}
+        case
+            when segmentation in ('{{ rules | join("', '") }}') then ': ' || segment_name || '.'
+            else {{ nearness }}
+        end
+        {%- else -%}
+        {{ nearness }}
+        {%- endif %} as reason
     from compared
 
 )

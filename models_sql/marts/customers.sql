@@ -47,6 +47,9 @@ customers as (
 
         ---------- segments
         {% for segmentation in var('segmentations') -%}
+        {% for feature in (segmentation_numbers(segmentation) if is_by_rules(segmentation) else []) -%}
+        scores.{{ segmentation }}_{{ feature }}_score,
+        {% endfor -%}
         scores.{{ segmentation }}_segment_id,
         {{ segmentation }}.segment_name as {{ segmentation }}_segment_name,
         {{ segmentation }}.nickname as {{ segmentation }}_nickname,

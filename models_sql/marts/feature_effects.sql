@@ -1,7 +1,7 @@
 -- What each feature does to who is in which segment, read from the evaluated rows, which stand for equally many
 -- customers each. A feature is taken out of the distances while the centers stay. Where that moves nobody, the segments
 -- are a solution of K-Means without the feature too, because a center's other coordinates are still the means of the
--- same customers; a refit would add to this the chance of its starts.
+-- same customers; a refit would add to this the chance of its starts. By rule there are no distances to take it out of.
 {%- set least_effect = '1e-2' -%}
 {%- set kept = held('sampled.feature_value', 'centroids.low_fence', 'centroids.high_fence') -%}
 {%- set is_log = "centroids.transform = 'log'" %}
@@ -15,6 +15,9 @@ champion_features as (
         feature,
         level
     from {{ ref('segment_centroids') }}
+    {% if has_rules() -%}
+    where segmentation not in ('{{ segmentations_by('rules') | join("', '") }}')
+    {%- endif %}
 
 ),
 

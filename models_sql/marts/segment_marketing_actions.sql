@@ -1,3 +1,8 @@
+{#- The recency of a segmentation by rule may be a date of the customers: what is written for `recency_days` fits. -#}
+{%- set recencies = {} -%}
+{%- for segmentation in segmentations_by('rules') if recency_feature(segmentation) != 'recency_days' -%}
+    {%- do recencies.update({segmentation: recency_feature(segmentation)}) -%}
+{%- endfor -%}
 with
 
 segments as (
@@ -8,7 +13,21 @@ segments as (
 
 bands as (
 
-    select * from {{ ref('current_segment_bands') }}
+    select
+        segmentation,
+        segment_id,
+        {% if recencies -%}
+        case
+            {% for segmentation, feature in recencies.items() -%}
+            when segmentation = '{{ segmentation }}' and feature = '{{ feature }}' then 'recency_days'
+            {% endfor -%}
+            else feature
+        end as feature,
+        {%- else -%}
+        feature,
+        {%- endif %}
+        band
+    from {{ ref('current_segment_bands') }}
     where is_of_segmentation
 
 ),
@@ -41,6 +60,7 @@ actions as (
         end as tier
     from {{ ref('marketing_actions') }} as actions
     left join conditions on actions.action_id = conditions.action_id
+    where actions.trade is null{{ " or actions.trade = 'mall'" if is_mall() }}
     group by
         actions.action_id, actions.priority, actions.objective, actions.action, actions.channel, actions.offer,
         actions.kpi, actions.needs_holdout, actions.cadence

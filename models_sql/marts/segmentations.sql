@@ -132,6 +132,19 @@ segmentations as (
         champions.model_version,
         coalesce(as_of_day.as_of, champions.trained_on) as as_of,
         case
+            {% for segmentation in segmentations_by('rules') -%}
+            {%- set recency = labels.get(recency_feature(segmentation), {}).get('label', '') -%}
+            when described.segmentation = '{{ segmentation }}' and champions.model_version is not null
+                then
+                    'Groups by rule, not found in the data. Every customer has a score of each feature, from 1 to '
+                    || '{{ best_score() }} by fifths of the customers, equal values alike; the best is for the most, and '
+                    || {{ sql_text('of ' ~ recency ~ ' for the least. ') }}
+                    || 'That score and '
+                    || '{{ 'the mean of the other two' if segmentation_numbers(segmentation) | length > 2 else 'the other' }}'
+                    || ' name the group, '
+                    || 'by the cut points of model version '
+                    || cast(champions.model_version as {{ dbt.type_string() }}) || '.'
+            {% endfor -%}
             when champions.n_clusters != counts.n_clusters
                 then 'The model in use, version ' || cast(champions.model_version as {{ dbt.type_string() }})
                     || ', has ' || cast(champions.n_clusters as {{ dbt.type_string() }})

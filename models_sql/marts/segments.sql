@@ -1,4 +1,6 @@
 {%- set has_gender = 'gender' in customer_columns() -%}
+{%- set rules = segmentations_by('rules') -%}
+{%- set ruled = "('" ~ rules | join("', '") ~ "')" -%}
 with
 
 profiles as (
@@ -171,6 +173,21 @@ described as (
 
 ),
 
+{% if rules -%}
+-- A group may have several rows, one for each of its ranges of scores.
+groups as (
+
+    select
+        segment_id,
+        min(segment_name) as segment_name,
+        min(description) as description,
+        {{ dbt.bool_or('may_grow') }} as may_grow
+    from {{ ref('rfm_groups') }}
+    group by segment_id
+
+),
+
+{% endif -%}
 based as (
 
     select
@@ -182,8 +199,11 @@ based as (
             described.spending_band || ' spending',
             described.gender_word
         ) as persona,
-        names.nickname,
+        {{ 'names.nickname' if is_mall() else 'cast(null as ' ~ dbt.type_string() ~ ') as nickname' }},
         coalesce(
+            {% if rules -%}
+            groups.segment_name,
+            {% endif -%}
             names.segment_name, nullif(described.phrases, ''),
             'Segment ' || cast(described.segment_id as {{ dbt.type_string() }})
         ) as base_name,
@@ -193,18 +213,28 @@ based as (
             else ''
         end as own_age,
         case
+            {% if rules -%}
+            when groups.segment_name is not null then ''
+            {% endif -%}
             when names.segment_name is not null and described.is_named_by_age then ''
             when names.segment_name is null and described.phrases_say_age then ''
             else coalesce(', ' || described.age_word, '')
         end as further_age,
-        names.description,
-        coalesce(names.may_grow, true) as may_grow
+        {{ 'coalesce(groups.description, names.description) as description' if rules else 'names.description' }},
+        coalesce({{ 'groups.may_grow, ' if rules }}names.may_grow, true) as may_grow
     from described
     left join {{ ref('segment_names') }} as names
         on
             described.income_band = names.income_band
             and described.spending_band = names.spending_band
             and described.is_named_by_bands
+            {% if rules -%}
+            and described.segmentation not in {{ ruled }}
+            {%- endif %}
+    {% if rules -%}
+    left join groups
+        on described.segment_id = groups.segment_id and described.segmentation in {{ ruled }}
+    {%- endif %}
 
 ),
 

@@ -3,9 +3,12 @@
 -- target's, changes linearly along a feature. So a step wins against that segment where lead + along * step > 0, and
 -- the target wins where all these half-lines overlap. The other segments stand side by side, a column per slot, so that
 -- no join multiplies the customers by them.
-{%- set features = segmentation_numbers() -%}
+{#- By rule there are no distances to take a step in. -#}
+{%- set segmentations = segmentations_by('kmeans') -%}
+{%- set features = [] -%}
 {%- set most = namespace(clusters=2) -%}
-{%- for segmentation in var('segmentations') -%}
+{%- for segmentation in segmentations -%}
+    {%- do features.extend(segmentation_numbers(segmentation) | reject('in', features)) -%}
     {%- set most.clusters = [most.clusters, max_cluster_count(segmentation)] | max -%}
 {%- endfor -%}
 {%- set slots = range(1, most.clusters + 1) -%}
@@ -15,13 +18,13 @@
     {%- do directions.update({feature: 1 if weight > 0 else -1}) -%}
 {%- endfor -%}
 {%- set tenth_inside = '(case when change > 0 then ceil(10 * new_value) else floor(10 * new_value) end / 10)' %}
-
+{% if segmentations %}
 with
 
 -- What a campaign can change: all but the var `fixed_features`; what makes customers valuable in its direction only.
 changeable as (
 
-    {% for segmentation in var('segmentations') -%}
+    {% for segmentation in segmentations -%}
     {% for feature in segmentation_numbers(segmentation) if feature not in var('fixed_features') -%}
     select
         '{{ segmentation }}' as segmentation,
@@ -100,12 +103,12 @@ moves as (
 
 ),
 
-{% for segmentation in var('segmentations') %}
+{% for segmentation in segmentations %}
 {{ scoring_steps(segmentation, ref('customer_features'), ref('segment_centroids'), segmentation) }},
 {% endfor %}
 customers as (
 
-    {% for segmentation in var('segmentations') -%}
+    {% for segmentation in segmentations -%}
     {% set numbers = segmentation_numbers(segmentation) -%}
     {% set last_slot = max_cluster_count(segmentation) -%}
     select
@@ -304,3 +307,27 @@ candidates as (
 )
 
 select * from candidates
+{% else %}
+select
+    ---------- ids
+    cast(null as {{ dbt.type_string() }}) as segmentation,
+    cast(null as {{ dbt.type_string() }}) as customer_id,
+    cast(null as integer) as target_segment_id,
+    cast(null as integer) as segment_id,
+
+    ---------- from where to where
+    cast(null as {{ dbt.type_string() }}) as segment_name,
+    cast(null as {{ dbt.type_string() }}) as target_segment_name,
+    cast(null as integer) as target_value_rank,
+
+    ---------- the smallest change that moves the customer there
+    cast(null as {{ dbt.type_string() }}) as feature,
+    cast(null as double) as current_value,
+    cast(null as double) as new_value,
+    cast(null as double) as change,
+    cast(null as double) as effort,
+    cast(null as integer) as nearness,
+    cast(null as {{ dbt.type_string() }}) as suggestion
+from {{ ref('segments') }}
+where false
+{% endif %}

@@ -41,6 +41,14 @@ faults as (
 
     select
         action_id,
+        'the trade is neither empty nor mall, so nobody would see the action' as fault
+    from actions
+    where trade != 'mall'
+
+    union all
+
+    select
+        action_id,
         'two actions have the same id' as fault
     from actions
     group by action_id

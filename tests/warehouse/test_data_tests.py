@@ -16,6 +16,7 @@ TAMPERED = [
         ("update raw.marketing_actions set objective = 'sell' where action_id = 'a'", "objective"),
         ("update raw.marketing_actions set objective = null where action_id = 'a'", "objective"),
         ("update raw.marketing_actions set needs_holdout = not needs_holdout where action_id = 'a'", "hold-out"),
+        ("update raw.marketing_actions set trade = 'Mall' where action_id = 'a'", "the trade"),
         ("insert into raw.marketing_actions from raw.marketing_actions where action_id = 'a'", "the same id"),
         ("update raw.marketing_actions set action = 'Call them'", "the same words"),
         ("update raw.action_conditions set action_id = 'nobody''s'", "of no action"),

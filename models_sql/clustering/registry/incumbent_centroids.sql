@@ -22,7 +22,13 @@ incumbents as (
         centroids.level,
 
         ---------- the segment
-        centroids.center,
+        -- A model by another method than today's has no center and places nobody.
+        case
+            when
+                ({{ is_ruled('centroids.package_versions') }})
+                = (centroids.segmentation in ({% for name in segmentations_by('rules') %}'{{ name }}', {% endfor %}''))
+                then centroids.center
+        end as center,
         centroids.outlier_distance,
         centroids.training_share,
 

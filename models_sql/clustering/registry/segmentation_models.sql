@@ -86,7 +86,8 @@ slots as (
         '{{ segmentation }}' as segmentation,
         {{ max_cluster_count(segmentation) }} as most_clusters,
         cast({{ var('segmentations')[segmentation].get('n_clusters', 'null') }} as integer) as fixed_clusters,
-        cast({{ (var('pinned_versions') or {}).get(segmentation, 'null') }} as integer) as pinned_version
+        cast({{ (var('pinned_versions') or {}).get(segmentation, 'null') }} as integer) as pinned_version,
+        {{ 'true' if is_by_rules(segmentation) else 'false' }} as is_by_rules
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -97,10 +98,12 @@ gated as (
     select
         models.*,
         slots.pinned_version,
+        ({{ is_ruled('models.package_versions') }}) = slots.is_by_rules as is_of_method,
         coalesce(
             matching.features = wanted_counts.features
             and matching.shared_features = wanted_counts.features
-            and models.n_clusters <= slots.most_clusters,
+            and models.n_clusters <= slots.most_clusters
+            and ({{ is_ruled('models.package_versions') }}) = slots.is_by_rules,
             false
         ) as is_usable,
         -- Where the training rows are a sample, a share of them stands for that share of all customers.
@@ -123,7 +126,7 @@ sized as (
     select
         *,
         -- A product of a rounded share may lie a hair under the whole number it stands for.
-        smallest_rows >= fewest_rows - 1e-6 as passes_smallest_share
+        coalesce(smallest_rows >= fewest_rows - 1e-6, true) as passes_smallest_share
     from gated
 
 ),
@@ -188,8 +191,11 @@ registry as (
         is_usable and choice = 1 as is_champion,
         case
             when is_usable and choice = 1 and model_version = pinned_version then 'champion: pinned'
+            when is_usable and choice = 1 and {{ is_ruled('package_versions') }}
+                then 'champion: the latest, by rule and without gates'
             when is_usable and choice = 1 and passes_gates then 'champion: passed every gate'
             when is_usable and choice = 1 then 'champion for want of one that passes every gate'
+            when not is_of_method then 'not used: made by another method'
             when not is_usable then 'not used: trained on other features or weights'
             when passes_gates then 'not used: another version leads'
             else 'not used: failed a gate'

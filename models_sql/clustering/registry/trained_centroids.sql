@@ -6,8 +6,11 @@
 ) }}
 -- Written last of what a version leaves, so that one of which a build wrote only a part does not count.
 -- depends_on: {{ ref('segment_overlaps') }}
-{% if scores_purchases() -%}
+{% if scores_purchases() or has_rules() -%}
 -- depends_on: {{ ref('trained_cuts') }}
+{% endif -%}
+{% if has_rules() -%}
+-- depends_on: {{ ref('trained_rules') }}
 {% endif -%}
 with
 

@@ -1,9 +1,10 @@
 -- Every customer against every centroid of every champion, in one pass; and against those of the champion before, where
 -- this build made another one champion.
 {%- set segmentations = var('segmentations') | list -%}
-{#- A feature shows the value that the first segmentation to use it fills in; one that none uses stays unknown. -#}
+{#- A feature shows the value that the first segmentation to use it fills in, those by rule last, since they fill in
+    hardly anything; one that none uses stays unknown. -#}
 {%- set filled_by = {} -%}
-{%- for segmentation in segmentations -%}
+{%- for segmentation in segmentations_by('kmeans') + segmentations_by('rules') -%}
     {%- for feature in segmentation_numbers(segmentation) if feature not in filled_by -%}
         {%- do filled_by.update({feature: segmentation}) -%}
     {%- endfor -%}
@@ -110,6 +111,9 @@ scored as (
         {%- set columns = scores(segmentation, segmentation) -%}
         {% for name, expression in columns.items() -%}
         {{ expression }} as {{ segmentation }}_{{ name }},
+        {% endfor -%}
+        {% for feature in (segmentation_numbers(segmentation) if is_by_rules(segmentation) else []) -%}
+        {{ segmentation }}_{{ feature }}__score as {{ segmentation }}_{{ feature }}_score,
         {% endfor -%}
         case
             when {{ segmentation }}_is_replaced = 1

@@ -163,6 +163,7 @@ refilled_centroids as (
 
     select
         incumbents.segmentation,
+        incumbents.model_version,
         incumbents.segment_id,
         incumbents.feature,
         incumbents.level,

@@ -11,7 +11,10 @@ comparable as (
         count(distinct wanted.feature) as shared_features
     from {{ ref('incumbent_centroids') }} as incumbents
     left join {{ ref('segmentation_features') }} as wanted
-        on incumbents.segmentation = wanted.segmentation and incumbents.feature = wanted.feature
+        on
+            incumbents.segmentation = wanted.segmentation
+            and incumbents.feature = wanted.feature
+            and incumbents.center is not null
     group by incumbents.segmentation
 
 ),

@@ -37,7 +37,11 @@ labelled as (
     inner join {{ ref('sample_segments') }} as assigned
         on sample.segmentation = assigned.segmentation and sample.customer_id = assigned.customer_id
     inner join champions on sample.segmentation = champions.segmentation
-    where assigned.segment_id is not null
+    where
+        assigned.segment_id is not null
+        {% for segmentation in segmentations_by('rules') -%}
+        and sample.segmentation != '{{ segmentation }}'
+        {% endfor -%}
 
 )
 
