@@ -32,8 +32,14 @@ chosen as (
         {{ loop.index }} as feature_position,
         cast({{ feature.weight }} as double) as weight,
         '{{ feature.transform }}' as setting,
-        cast({{ column.get('fill') if column.get('fill') is not none else 'null' }} as double)
-            as own_fill,
+        {% if column.get('type') == 'date' and column.get('fill') is not none -%}
+        (
+            select cast({{ dbt.datediff("cast('" ~ column.fill ~ "' as date)", 'as_of', 'day') }} as double)
+            from {{ ref('as_of_day') }}
+        ) as own_fill,
+        {% else -%}
+        cast({{ column.get('fill') if column.get('fill') is not none else 'null' }} as double) as own_fill,
+        {% endif -%}
         cast({{ ranges.get(name, {}).get('min') if ranges.get(name, {}).get('min') is not none else 'null' }} as double)
             as valid_min,
         cast({{ ranges.get(name, {}).get('max') if ranges.get(name, {}).get('max') is not none else 'null' }} as double)

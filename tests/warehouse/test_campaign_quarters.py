@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from compiled import CompiledModels
+from project import PROJECT
 from scipy.optimize import linprog
 
 from benchmarks.campaign_quarters import (
@@ -36,7 +38,8 @@ BUDGET, MARGIN = 1000, 0.5
 @pytest.fixture(scope="module")
 def split(tmp_path_factory):
     """`next_budget` on measurements that a test makes up."""
-    campaigns = {"next_budget": BUDGET, "margin": MARGIN, "learning_share": 0}
+    declared = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["campaigns"]
+    campaigns = declared | {"next_budget": BUDGET, "margin": MARGIN, "learning_share": 0}
     models = CompiledModels(tmp_path_factory.mktemp("split"), "next_budget", campaigns=campaigns)
 
     def of(options: pd.DataFrame) -> pd.DataFrame:

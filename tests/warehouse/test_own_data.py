@@ -178,3 +178,20 @@ def test_what_cannot_work_stops_with_one_sentence(new_warehouse, project_vars, s
     assert result.returncode != 0
     assert sentence in result.stdout.replace("\n", " ")
     assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_missing_date_counts_from_the_day_that_its_column_names(new_warehouse, tmp_path):
+    days = pd.date_range("2026-01-01", periods=30, freq="D")
+    source = tmp_path / "members.csv"
+    pd.DataFrame({"Id": range(30), "Since": days.strftime("%Y-%m-%d").where(days.day % 5 > 0, "")}).to_csv(source)
+    columns = {"customer_id": {"from": "Id"}, "since": {"from": "Since", "type": "date", "fill": "2025-12-02"}}
+    project_vars = {
+        "customers_file": str(source),
+        "customer_columns": columns,
+        "segmentations": {"newness": {"features": {"since": 1}}},
+        "value_features": {"since": -1},
+    }
+    new_warehouse.dbt("run", "--select", "+segmentation_features", project_vars=project_vars)
+    filled = new_warehouse.query("select fill_value from features.segmentation_features")
+    # The newest day is 29 January, since that of the 30th is missing.
+    assert filled["fill_value"].tolist() == [58]
