@@ -26,11 +26,15 @@ KINDS = {
 
 @dataclass
 class Table:
-    """Customers, the group that each was drawn from, and the features that a warning has to name, none for the rows."""
+    """Customers with damage and without, the group each was drawn from, and the features that a warning has to name.
+
+    `damaged` is empty where it is the rows that a warning has to speak of.
+    """
 
     customers: pd.DataFrame
     group: np.ndarray
     damaged: list[str]
+    undamaged: pd.DataFrame
 
 
 def clean_table(seed: int, n_rows: int, n_features: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -65,7 +69,8 @@ def clean_table(seed: int, n_rows: int, n_features: int) -> tuple[pd.DataFrame, 
 
 def damaged_table(seed: int, kind: str, share: float, n_rows: int, n_features: int) -> Table:
     """Draw a table and damage that share of its rows, drawn at random, or a column as a whole."""
-    customers, group = clean_table(seed, n_rows, n_features)
+    undamaged, group = clean_table(seed, n_rows, n_features)
+    customers = undamaged.copy()
     rng = np.random.default_rng([seed, list(KINDS).index(kind), n_rows])
     rows = rng.permutation(n_rows)[: max(1, round(share * n_rows))]
     name, other = rng.permutation(customers.columns)[:2]
@@ -100,4 +105,4 @@ def damaged_table(seed: int, kind: str, share: float, n_rows: int, n_features: i
     else:
         levels = rng.choice(500 if kind == "category of 500 values" else 1, n_rows)
         customers["shop"], damaged = [f"shop {level}" for level in levels], ["shop"]
-    return Table(customers, group, damaged)
+    return Table(customers, group, damaged, undamaged)

@@ -199,6 +199,8 @@ compared as (
         originals.other_feature,
         originals.factor,
         originals.direction,
+        originals.place,
+        originals.copied_to,
         originals.customers as originals,
         case when copies.customers < originals.customers then copies.customers else 0 end as copies,
         case when copies.customers < originals.customers then coalesce(halfway.customers, 0) else 0 end as halfway
@@ -227,27 +229,97 @@ shared as (
 
 ),
 
+-- An empty cell that parts the originals from their copies. Among small whole numbers cells are empty by rounding, and 1
+-- lies apart from the rest, so it says nothing of copies that lie lower.
+along as (
+
+    select
+        feature,
+        factor,
+        place,
+        originals,
+        0 as copies
+    from compared
+    where other_feature = '' and direction = 1
+
+    union all
+
+    select
+        feature,
+        factor,
+        copied_to as place,
+        0 as originals,
+        copies
+    from compared
+    where other_feature = '' and direction = 1 and copies > 0
+
+),
+
+by_place as (
+
+    select
+        feature,
+        factor,
+        place,
+        sum(originals) as originals,
+        sum(copies) as copies
+    from along
+    group by feature, factor, place
+
+),
+
+parted as (
+
+    select
+        feature,
+        factor,
+        lead(place) over (partition by feature, factor order by place) - place as step,
+        sum(copies) over (partition by feature, factor order by place) as copies_before,
+        sum(originals) over (partition by feature, factor)
+        - sum(originals) over (partition by feature, factor order by place) as originals_behind
+    from by_place
+
+),
+
+parts as (
+
+    select
+        feature,
+        factor,
+        min(copies_before + originals_behind) as overlapping
+    from parted
+    where step >= 20000
+    group by feature, factor
+
+),
+
 copied as (
 
     select
         ---------- ids
-        feature,
-        other_feature,
-        cast(factor as integer) as factor,
-        cast(direction as integer) as direction,
+        shared.feature,
+        shared.other_feature,
+        cast(shared.factor as integer) as factor,
+        cast(shared.direction as integer) as direction,
 
         ---------- the copy
-        cast(sum(copies) as bigint) as customers,
-        cast(count(case when copies > 0 then 1 end) as bigint) as cells,
-        {{ significant('max(share)') }} as share,
-        {{ significant('sum(halfway) * 1e0 / sum(copies)') }} as halfway,
+        cast(sum(shared.copies) as bigint) as customers,
+        cast(count(case when shared.copies > 0 then 1 end) as bigint) as cells,
+        {{ significant('max(shared.share)') }} as share,
+        {{ significant('sum(shared.halfway) * 1e0 / sum(shared.copies)') }} as halfway,
+        {{ significant('max(parts.overlapping) * 1e0 / sum(shared.copies)') }} as overlap,
         {{ significant(
             'sum(power(copies - share * (originals + copies), 2) / ((originals + copies) * share * (1 - share)))'
             ~ ' / greatest(count(*) - 1, 1)'
         ) }} as unevenness
     from shared
-    where share > 0
-    group by feature, other_feature, factor, direction
+    left join parts
+        on
+            shared.feature = parts.feature
+            and shared.factor = parts.factor
+            and shared.direction = 1
+    where shared.share > 0
+    group by shared.feature, shared.other_feature, shared.factor, shared.direction
 
 )
 
