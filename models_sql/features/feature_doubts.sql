@@ -4,8 +4,10 @@
 {%- set attributes = columns.keys() | list -%}
 {%- set measured = customer_columns('number').keys() | list -%}
 {#- A copy has at least so many customers in so many cells, and twice as many where the values became smaller, which moves
-    nobody far; at most this share of them again lies between; and it is at most so uneven. -#}
-{%- set fewest_copies, fewest_cells, most_between, most_uneven = 10, 3, 2e-1, 25e-1 -%}
+    nobody far; at most this share of them again lies between, more where chance has little say; and it is at most so
+    uneven. -#}
+{%- set fewest_copies, fewest_cells, most_uneven = 10, 3, 25e-1 -%}
+{%- set most_between, many_copies, most_between_many = 2e-1, 100, 5e-1 -%}
 {#- The share of customers without a value; and how far their mean of another feature may lie off, in deviations. -#}
 {%- set most_missing, farthest_missing = 1e-1, 1 -%}
 {#- The share of customers who equal another, and how often as many as by chance. -#}
@@ -61,7 +63,8 @@ fitting_copies as (
     where
         customers >= {{ fewest_copies }} * case when direction < 0 then 2 else 1 end
         and cells >= {{ fewest_cells }}
-        and least(halfway, coalesce(overlap, halfway)) <= {{ most_between }}
+        and least(halfway, coalesce(overlap, halfway))
+        <= case when customers >= {{ many_copies }} then {{ most_between_many }} else {{ most_between }} end
         and unevenness <= {{ most_uneven }}
 
 ),
