@@ -132,7 +132,7 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
     path = new_warehouse.folder / "customers.csv"
     customers.to_csv(path, index=False)
     built = new_warehouse.dbt(
-        *("build", "--select", "+doubts", "--exclude-resource-type", "unit_test"),
+        *("build", "--select", "+doubts", "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"),
         project_vars={
             "customers_file": str(path),
             "customer_columns": {"customer_id": {"from": "no"}, "shop": {"type": "category"}}
