@@ -154,4 +154,4 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
     for sentence in doubts["warning"]:
         assert sentence in shown
         assert sentence in said
-    assert "About 10 % of the customers seem to have first in another unit: it is 100 times higher" in said
+    assert "% of the customers seem to have first in another unit: it is 100 times higher" in said
