@@ -300,6 +300,7 @@ scales as (
         fenced.high_fence,
         {{ significant('by_setting.mean') }} as mean,
         {{ significant('by_setting.stddev') }} as stddev,
+        {{ significant('(fenced.low_tail + fenced.high_tail)') }} as middle_width,
 
         ---------- the held values in the feature's own unit
         {{ significant('by_setting.held_mean') }} as held_mean,

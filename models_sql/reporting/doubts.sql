@@ -28,6 +28,13 @@ of_data as (
     from {{ ref('column_readings') }}
     where warning is not null
 
+    union
+
+    select
+        '' as segmentation,
+        warning as doubt
+    from {{ ref('feature_doubts') }}
+
 ),
 
 doubts as (

@@ -1,0 +1,306 @@
+-- What no fence, fill or transform puts right: errors that many rows share, and features that cannot work as they are.
+{%- set columns = customer_columns() -%}
+{%- set numbers = segmentation_numbers() -%}
+{%- set attributes = columns.keys() | list -%}
+{%- set measured = customer_columns('number').keys() | list -%}
+{#- A copy has at least so many customers in so many cells, and twice as many where the values became smaller, which moves
+    nobody far; at most this share of them again lies between, more where chance has little say; and it is at most so
+    uneven. -#}
+{%- set fewest_copies, fewest_cells, most_uneven = 10, 3, 25e-1 -%}
+{%- set most_between, many_copies, most_between_many = 2e-1, 100, 5e-1 -%}
+{#- The share of customers without a value; and how far their mean of another feature may lie off, in deviations. -#}
+{%- set most_missing, farthest_missing = 1e-1, 1 -%}
+{#- The share of customers who equal another, and how often as many as by chance. -#}
+{%- set most_repeats, times_by_chance = 2e-2, 20 %}
+with
+
+statistics as (
+
+    {% for name in numbers -%}
+    select
+        *,
+        {{ 'false' if columns.get(name, {}).get('fill') is none else 'true' }} as has_fill
+    from {{ ref('feature_statistics') }}
+    where feature = '{{ name }}'
+    {{ 'union all' if not loop.last }}
+    {% else -%}
+    select
+        *,
+        false as has_fill
+    from {{ ref('feature_statistics') }}
+    where false
+    {% endfor %}
+
+),
+
+totals as (
+
+    select count(*) as customers from {{ ref('observed_features') }}
+
+),
+
+sampled as (
+
+    select customers.*
+    from {{ ref('observed_features') }} as customers
+    cross join totals
+    where
+        {{ hash_fraction("customers.customer_id || ' statistics " ~ var('random_seed') ~ "'") }}
+        < {{ var('training_sample_rows') }} * 1e0 / totals.customers
+
+),
+
+-- Of the factors that fit, the one that fits best.
+fitting_copies as (
+
+    select
+        *,
+        row_number() over (
+            partition by feature, other_feature
+            order by unevenness, customers desc, factor, direction
+        ) as fit_rank
+    from {{ ref('feature_copies') }}
+    where
+        customers >= {{ fewest_copies }} * case when direction < 0 then 2 else 1 end
+        and cells >= {{ fewest_cells }}
+        and least(halfway, coalesce(overlap, halfway))
+        <= case when customers >= {{ many_copies }} then {{ most_between_many }} else {{ most_between }} end
+        and unevenness <= {{ most_uneven }}
+
+),
+
+-- The scale that each feature is taken on, by any segmentation.
+used_scales as (
+
+    select distinct
+        scales.feature,
+        scales.stddev,
+        scales.middle_width
+    from {{ ref('feature_scales') }} as scales
+    inner join {{ ref('segmentation_features') }} as used
+        on scales.feature = used.feature and scales.transform = used.transform
+
+),
+
+lacking as (
+
+    {% for name in numbers -%}
+    {% for other in numbers if other != name -%}
+    select
+        '{{ name }}' as feature,
+        '{{ other }}' as other_feature,
+        avg({{ other }}) as mean_of_lacking
+    from sampled
+    where {{ name }} is null
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    select
+        '' as feature,
+        '' as other_feature,
+        0e0 as mean_of_lacking
+    where false
+
+),
+
+-- Who lacks a feature, by the other feature in which they differ most from everybody.
+told_apart as (
+
+    select
+        lacking.feature,
+        lacking.other_feature,
+        (lacking.mean_of_lacking - statistics.mean) / nullif(statistics.stddev, 0) as distance,
+        row_number() over (
+            partition by lacking.feature
+            order by
+                abs(lacking.mean_of_lacking - statistics.mean) / nullif(statistics.stddev, 0) desc nulls last,
+                lacking.other_feature
+        ) as distance_rank
+    from lacking
+    inner join statistics on lacking.other_feature = statistics.feature
+
+),
+
+levels as (
+
+    {% for name in segmentation_categories() -%}
+    select
+        '{{ name }}' as feature,
+        (select count(distinct {{ name }}) from sampled) as levels,
+        (select count(*) from {{ ref('category_levels') }} where feature = '{{ name }}') as told_apart
+    union all
+    {% endfor -%}
+    select
+        '' as feature,
+        0 as levels,
+        0 as told_apart
+    where false
+
+),
+
+{% if measured | length >= 3 -%}
+-- Equal customers are drawn together, so that a sample shows how many there are.
+described as (
+
+    select
+        {% for name in attributes -%}
+        cast({{ name }} as {{ dbt.type_string() }}) || '|'{{ ' ||' if not loop.last }}
+        {% endfor %} as description
+    from {{ ref('observed_features') }}
+    where
+        {% for name in attributes -%}
+        {{ name }} is not null{{ ' and' if not loop.last }}
+        {% endfor %}
+
+),
+
+distinct_customers as (
+
+    select
+        described.description,
+        count(*) as customers
+    from described
+    cross join totals
+    where {{ hash_fraction('described.description') }} < {{ var('training_sample_rows') }} * 1e0 / totals.customers
+    group by described.description
+
+),
+
+-- The chance that two customers agree in a number. Numbers depend on one another, so that those who agree in a few are
+-- likely to agree in all: only the three that agree most often count.
+chances as (
+
+    {% for name in measured -%}
+    select sum(customers * customers) * 1e0 / power(sum(customers), 2) as chance
+    from (select count(*) as customers from sampled where {{ name }} is not null group by {{ name }}) as counted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+{% endif -%}
+repeats as (
+
+    {% if measured | length >= 3 -%}
+    select
+        sum(repeated.customers - 1) * 1e0 / sum(repeated.customers) as share,
+        max(totals.customers) / 2e0 * (
+            select exp(sum(ln(chance)))
+            from (select chance from chances order by chance desc limit 3) as likeliest
+        ) as share_by_chance
+    from distinct_customers as repeated
+    cross join totals
+    {% else -%}
+    select
+        0e0 as share,
+        0e0 as share_by_chance
+    {% endif %}
+
+),
+
+found as (
+
+    select
+        case when other_feature = '' then 'another unit' else 'swapped columns' end as kind,
+        feature,
+        other_feature,
+        share,
+        'About ' || {{ plain_text('100 * share') }} || ' % of the customers seem to have '
+        || case
+            when other_feature != ''
+                then feature || ' and ' || other_feature || ' swapped: the other way round they lie where customers'
+                    || ' who are otherwise alike do. Put them right'
+            else feature || ' in another unit: it is ' || factor || ' times '
+                || case when direction > 0 then 'higher' else 'lower' end || ' than that of customers who are otherwise alike. Convert them'
+        end || ' before relying on the segments.' as warning
+    from fitting_copies
+    where fit_rank = 1
+
+    union all
+
+    select
+        'stretched' as kind,
+        feature,
+        '' as other_feature,
+        cast(null as double) as share,
+        'A few values of ' || feature || ' lie so far from the others that they set its scale, on which all the other'
+        || ' customers look alike: nine tenths of them span ' || {{ plain_text('middle_width / stddev', 2) }}
+        || ' standard deviations. Correct them if they are wrong, else set `transform: log`.' as warning
+    from used_scales
+    where middle_width > 0 and stddev > middle_width
+
+    union all
+
+    select
+        'constant' as kind,
+        feature,
+        '' as other_feature,
+        1e0 as share,
+        feature || ' is the same for every customer, so it does nothing. Take it out of the segmentations, or look'
+        || ' whether it is the right column.' as warning
+    from statistics
+    where minimum = maximum and missing_count < customers
+
+    union all
+
+    select
+        'missing' as kind,
+        statistics.feature,
+        coalesce(told_apart.other_feature, '') as other_feature,
+        {{ significant('statistics.missing_count * 1e0 / statistics.customers') }} as share,
+        statistics.feature || ' is missing for ' || statistics.missing_count || ' of ' || statistics.customers
+        || ' customers'
+        || case
+            when abs(told_apart.distance) > {{ farthest_missing }}
+                then ', who are not like the others: their ' || told_apart.other_feature || ' is '
+                    || {{ plain_text('abs(told_apart.distance)') }} || ' standard deviations '
+                    || case when told_apart.distance > 0 then 'over' else 'under' end || ' the mean'
+            else ''
+        end
+        || '. They are not trained on and count as the median. Set `fill` to what a missing value means, or take the'
+        || ' feature out.' as warning
+    from statistics
+    left join told_apart on statistics.feature = told_apart.feature and told_apart.distance_rank = 1
+    where
+        not statistics.has_fill
+        and (
+            statistics.missing_count > {{ most_missing }} * statistics.customers
+            or (
+                statistics.missing_count >= {{ smallest_segment('statistics.customers') }}
+                and abs(told_apart.distance) > {{ farthest_missing }}
+            )
+        )
+
+    union all
+
+    select
+        'levels' as kind,
+        feature,
+        '' as other_feature,
+        cast(null as double) as share,
+        feature || case
+            when levels = 1
+                then ' is the same for every customer, so it does nothing. Take it out of the segmentations, or look'
+                    || ' whether it is the right column.'
+            else ' has ' || levels || ' values, of which only the ' || (told_apart - 1)
+                || ' most frequent are told apart. Group them, or take it out of the segmentations.'
+        end as warning
+    from levels
+    where levels = 1 or levels > told_apart
+
+    union all
+
+    select
+        'repeated customers' as kind,
+        '' as feature,
+        '' as other_feature,
+        share,
+        'About ' || {{ plain_text('100 * share') }} || ' % of the customers repeat another one in every column, '
+        || 'far more than chance explains. If they are the same people under several ids, give one row per customer.'
+            as warning
+    from repeats
+    where share >= {{ most_repeats }} and share > {{ times_by_chance }} * share_by_chance
+
+)
+
+select * from found
