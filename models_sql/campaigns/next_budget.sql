@@ -104,9 +104,9 @@ judged as (
 
 ),
 
--- A customer is contacted for one thing at a time, so a segment goes from nothing to the cheapest proven action worth its
--- money, and from there to a dearer one where that earns more. What a step costs and earns more decides when it is
--- taken: the knapsack of classes with parts allowed, which going by the best return solves exactly (Sinha, Zoltners 1979).
+-- A customer is contacted for one thing at a time, so a segment goes from nothing to the cheapest proven action worth
+-- its money, and from there to a dearer one where that earns more. What a step costs and earns more decides when it is
+-- taken: the knapsack of classes with parts allowed, which going by the best return solves (Sinha, Zoltners 1979).
 levels as (
 
     select
@@ -221,7 +221,8 @@ queue as (
 
 ),
 
--- What the whole budget would earn if nothing were left to learn. Who takes the next step is not contacted for this one.
+-- What the whole budget would earn if nothing were left to learn. Who takes the next step is not contacted for this
+-- one.
 reached as (
 
     select
@@ -400,7 +401,7 @@ queued as (
 
     select
         *,
-        {{ limits.next_budget }} - (select coalesce(sum(amount), 0) from learned) - coalesce(
+        {{ limits.next_budget }} - (select coalesce(sum(learned.amount), 0) from learned) - coalesce(
             sum(customers * cost_of_step) over (
                 order by return_on_spend desc, segmentation, segment_id, cost_per_contact
                 rows between unbounded preceding and 1 preceding

@@ -1,7 +1,7 @@
 -- Covers the trades that nobody has tried: by its value alone, known or not, a segment has three actions.
 with
 
-actions as (
+generic_actions as (
 
     select
         actions.action_id,
@@ -30,11 +30,11 @@ planned as (
 
     select
         bands.value_band,
-        count(actions.action_id) as actions
+        count(fitting.action_id) as actions
     from bands
-    left join actions
-        on actions.conditions = 0 or (actions.conditions = 1 and bands.value_band = actions.value_band)
-    where exists (select 1 from actions)
+    left join generic_actions as fitting
+        on fitting.conditions = 0 or (fitting.conditions = 1 and bands.value_band = fitting.value_band)
+    where exists (select 1 from generic_actions)
     group by bands.value_band
 
 )
