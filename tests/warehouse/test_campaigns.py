@@ -421,6 +421,18 @@ def test_vars_that_cannot_be_meant_are_refused_in_a_sentence(new_warehouse, proj
     assert sentence in " ".join(result.stdout.split())
 
 
+def test_outcomes_in_a_table_without_their_columns_are_refused_in_a_sentence(warehouse, tmp_path):
+    desk = Desk(warehouse).copy(tmp_path)
+    result = desk.warehouse.dbt(
+        *("run", "--select", "campaign_observations"),
+        project_vars={"campaign_outcomes_table": "raw.mall_customers"},
+        check=False,
+    )
+    assert result.returncode != 0
+    said = " ".join(result.stdout.split())
+    assert "the table `raw.mall_customers` has no column `campaign`; it needs campaign, customer_id, retained" in said
+
+
 def test_without_consent_nobody_is_drawn_or_given_an_action(warehouse, tmp_path):
     desk = Desk(warehouse).copy(tmp_path)
     rows = pd.read_csv(MALL, dtype=str)

@@ -137,10 +137,6 @@ def customer_columns(**columns) -> dict:
         ({"customers_file": "{folder}/quote.csv"}, "line 2 of"),
         ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
         ({"campaigns_table": "shop.none"}, "var campaigns_table: there is no table `shop.none`"),
-        (
-            {"campaign_outcomes_table": "raw.mall_customers"},
-            "var campaign_outcomes_table: the table `raw.mall_customers` has no column `campaign`; it needs campaign, ",
-        ),
         ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "`mine`: there is no `agee`; did you mean `age`?"),
         ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
         ({"custmers_file": "a.csv"}, "there is no `custmers_file`; did you mean `customers_file`?"),
