@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -42,30 +43,28 @@ def test_duckdb_draws_by_the_bits_of_md5():
     assert duckdb.connect().execute(query("default")).fetchone() == tuple(map(expected, TEXTS))
 
 
-def test_postgres_draws_the_same_arms(tmp_path_factory):
+def test_postgres_draws_the_same_arms():
     servers = [shutil.which("postgres"), *map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres"))]
     server = next(filter(None, servers), None)
     if server is None:
         pytest.skip("PostgreSQL is not installed")
     home = Path(server).resolve().parent
-    folder = tmp_path_factory.mktemp("postgres")
-    # PostgreSQL refuses to run as root.
-    user = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
-    if user:
-        for above in [folder, *folder.parents[:2]]:
-            above.chmod(0o755)
-        shutil.chown(folder, "nobody")
-    data = folder / "data"
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-    subprocess.run(
-        [home / "initdb", "--pgdata", data, "--encoding", "UTF8", "--no-sync"],
-        check=True, capture_output=True, env=environment, **user,
-    )  # fmt: skip
-    # Single-user mode: no server, no port.
-    answer = subprocess.run(
-        [home / "postgres", "--single", "-D", data, "postgres"],
-        input=query("postgres") + "\n", check=True, capture_output=True, text=True, env=environment, **user,
-    ).stdout  # fmt: skip
+    # PostgreSQL refuses to run as root, and the user that it runs as instead could not reach a folder of pytest's.
+    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as folder:
+        user = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
+        if user:
+            shutil.chown(folder, "nobody")
+        data = Path(folder, "data")
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+        subprocess.run(
+            [home / "initdb", "--pgdata", data, "--encoding", "UTF8", "--no-sync"],
+            check=True, capture_output=True, env=environment, **user,
+        )  # fmt: skip
+        # Single-user mode: no server, no port.
+        answer = subprocess.run(
+            [home / "postgres", "--single", "-D", data, "postgres"],
+            input=query("postgres") + "\n", check=True, capture_output=True, text=True, env=environment, **user,
+        ).stdout  # fmt: skip
     found = re.findall(r'= "([^"]*)"', answer)
     assert [float(number) for number in found] == [expected(text) for text in TEXTS]
 
