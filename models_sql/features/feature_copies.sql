@@ -36,12 +36,7 @@ totals as (
 
 sampled as (
 
-    select customers.*
-    from {{ ref('observed_features') }} as customers
-    cross join totals
-    where
-        {{ hash_fraction("customers.customer_id || ' statistics " ~ var('random_seed') ~ "'") }}
-        < {{ var('training_sample_rows') }} * 1e0 / totals.customers
+    {{ statistics_sample() }}
 
 ),
 
