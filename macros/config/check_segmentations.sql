@@ -11,9 +11,13 @@
                 own ~ " is the name the project gives to a step of `" ~ segmentation[:-(end | length + 1)]
                 ~ "`; use another name, as in `my_" ~ segmentation ~ "`.") %}
         {% endfor %}
-        {% for end in ('cause', 'distance', 'first_action', 'former_model_segment_id', 'is_outlier', 'is_replaced',
+        {% set made = ['cause', 'distance', 'first_action', 'former_model_segment_id', 'is_outlier', 'is_replaced',
             'known_segment_id', 'nickname', 'runner_up_distance', 'runner_up_segment_id', 'segment_id', 'segment_key',
-            'segment_name') if segmentation ~ '_' ~ end in known %}
+            'segment_name'] %}
+        {% for feature in (declared.features if is_by_rules(segmentation) else []) %}
+            {% do made.append(feature ~ '_score') %}
+        {% endfor %}
+        {% for end in made if segmentation ~ '_' ~ end in known %}
             {% do exceptions.raise_compiler_error(
                 "var customer_columns: `" ~ segmentation ~ "_" ~ end ~ "` is a column that the project makes for the "
                 ~ "segmentation `" ~ segmentation ~ "`; use another name, as in `my_" ~ segmentation ~ "_" ~ end ~ "`.") %}

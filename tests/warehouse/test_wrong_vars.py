@@ -163,6 +163,11 @@ WRONG = [
     (column_named("segment_id"), "customer_columns", TAKEN),
     (column_named("age_z"), "customer_columns", "is the name the project gives to a figure of `age`"),
     (column_named("mine_segment_id") | named("mine"), "customer_columns", "makes for the segmentation `mine`"),
+    (
+        column_named("mine_age_score") | {"segmentations": {"mine": {"features": {"age": 1}, "method": "rules"}}},
+        "customer_columns",
+        "makes for the segmentation `mine`",
+    ),
     (column_named("mine_distance") | named("mine"), "customer_columns", "makes for the segmentation `mine`"),
     (column_named("age_is_imputed"), "customer_columns", "is the name the project gives to a figure of `age`"),
     (column(type="numbr"), "customer_columns", "there is no `numbr`; did you mean `number`?"),
