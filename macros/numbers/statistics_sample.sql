@@ -1,5 +1,5 @@
-{# The customers whose values statistics are taken of, drawn by hash where there are more than `training_sample_rows`. It
-   stands in a model whose `totals` has the number of all `customers`. #}
+{# The customers whose values statistics are taken of, drawn by hash where there are more than `training_sample_rows`.
+   It stands in a model whose `totals` has the number of all `customers`. #}
 {% macro statistics_sample() -%}
     select customers.*
     from {{ ref('observed_features') }} as customers
