@@ -219,7 +219,9 @@ shared as (
     select
         *,
         sum(copies) over (partition by feature, other_feature, factor, direction) * 1e0
-        / sum(originals + copies) over (partition by feature, other_feature, factor, direction) as share
+        / sum(originals + copies) over (partition by feature, other_feature, factor, direction) as share,
+        sum(halfway) over (partition by feature, other_feature, factor, direction) * 1e0
+        / sum(originals + halfway) over (partition by feature, other_feature, factor, direction) as halfway_share
     from compared
 
 ),
@@ -306,7 +308,11 @@ copied as (
         {{ significant(
             'sum(power(copies - share * (originals + copies), 2) / ((originals + copies) * share * (1 - share)))'
             ~ ' / greatest(count(*) - 1, 1)'
-        ) }} as unevenness
+        ) }} as unevenness,
+        {{ significant(
+            'sum(power(halfway - halfway_share * (originals + halfway), 2)'
+            ~ ' / nullif((originals + halfway) * halfway_share * (1 - halfway_share), 0)) / greatest(count(*) - 1, 1)'
+        ) }} as halfway_unevenness
     from shared
     left join parts
         on

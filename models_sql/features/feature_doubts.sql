@@ -10,6 +10,8 @@
 {%- set most_between, many_copies, most_between_many = 2e-1, 100, 5e-1 -%}
 {#- The share of customers without a value; and how far their mean of another feature may lie off, in deviations. -#}
 {%- set most_missing, farthest_missing = 1e-1, 1 -%}
+{#- At least this share of the customers should have every feature of a segmentation. -#}
+{%- set fewest_complete = 5e-1 -%}
 {#- The share of customers who equal another, and how often as many as by chance. -#}
 {%- set most_repeats, times_by_chance = 2e-2, 20 %}
 with
@@ -64,16 +66,33 @@ fitting_copies as (
 
 ),
 
--- The scale that each feature is taken on, by any segmentation.
+-- The scales that any segmentation takes a feature on, and what is wrong with them.
 used_scales as (
 
     select distinct
-        scales.feature,
-        scales.stddev,
-        scales.middle_width
+        scales.*,
+        statistics.minimum,
+        statistics.maximum,
+        case when statistics.minimum < scales.low_fence then scales.low_fence end as held_low,
+        case when statistics.maximum > scales.high_fence then scales.high_fence end as held_high,
+        case
+            when scales.middle_width > 0 and scales.stddev > scales.middle_width then 'stretched'
+            when statistics.minimum < scales.low_fence or statistics.maximum > scales.high_fence then 'held'
+        end as kind
     from {{ ref('feature_scales') }} as scales
     inner join {{ ref('segmentation_features') }} as used
         on scales.feature = used.feature and scales.transform = used.transform
+    inner join statistics on scales.feature = statistics.feature
+
+),
+
+doubted_scales as (
+
+    select
+        *,
+        row_number() over (partition by feature, kind order by transform desc, setting) as scale_rank
+    from used_scales
+    where kind is not null
 
 ),
 
@@ -113,6 +132,28 @@ told_apart as (
         ) as distance_rank
     from lacking
     inner join statistics on lacking.other_feature = statistics.feature
+
+),
+
+complete as (
+
+    {% for segmentation in var('segmentations') -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        count(*) as customers,
+        count(
+            case
+                when
+                    true
+                    {% for name in segmentation_numbers(segmentation) if columns.get(name, {}).get('fill') is none -%}
+                    and {{ name }} is not null
+                    {% endfor -%}
+                    then 1
+            end
+        ) as complete_customers
+    from sampled
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -214,15 +255,29 @@ found as (
     union all
 
     select
-        'stretched' as kind,
+        kind,
         feature,
         '' as other_feature,
         cast(null as double) as share,
-        'A few values of ' || feature || ' lie so far from the others that they set its scale, on which all the other'
-        || ' customers look alike: nine tenths of them span ' || {{ plain_text('middle_width / stddev', 2) }}
-        || ' standard deviations. Correct them if they are wrong, else set `transform: log`.' as warning
-    from used_scales
-    where middle_width > 0 and stddev > middle_width
+        case
+            when kind = 'stretched'
+                then 'A few values of ' || feature || ' lie so far from the others that they set its scale, on which all'
+                    || ' the other customers look alike: nine tenths of them span '
+                    || {{ plain_text('middle_width / stddev', 2) }}
+                    || ' standard deviations. Correct them if they are wrong, else set `transform: log`.'
+            else 'Values of ' || feature || ' lie far beyond all others, '
+                || case
+                    when held_low is null then 'up to ' || {{ plain_text('maximum') }}
+                    when held_high is null then 'down to ' || {{ plain_text('minimum') }}
+                    else 'from ' || {{ plain_text('minimum') }} || ' to ' || {{ plain_text('maximum') }}
+                end
+                || ', and count as '
+                || coalesce({{ plain_text('held_low') }} || case when held_high is null then '' else ' and ' end, '')
+                || coalesce({{ plain_text('held_high') }}, '')
+                || '. Correct them if they are wrong.'
+        end as warning
+    from doubted_scales
+    where scale_rank = 1
 
     union all
 
@@ -265,6 +320,19 @@ found as (
                 and abs(told_apart.distance) > {{ farthest_missing }}
             )
         )
+
+    union all
+
+    select
+        'incomplete' as kind,
+        segmentation as feature,
+        '' as other_feature,
+        {{ significant('1 - complete_customers * 1e0 / customers') }} as share,
+        'Only ' || {{ plain_text('100e0 * complete_customers / customers') }} || ' % of the customers have a value of every'
+        || ' feature of ' || segmentation || ', and only they are trained on. Set `fill` to what a missing value means, or'
+        || ' take out features that are often missing.' as warning
+    from complete
+    where complete_customers < {{ fewest_complete }} * customers
 
     union all
 

@@ -127,7 +127,9 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
     customers, _ = clean_table(1, 600, 3)
     customers.loc[:59, "first"] *= 100
     customers.loc[100:199, "second"] = None
+    customers.loc[5, "third"] *= 1e6
     customers = customers.assign(still=1, shop=[f"shop {number % 40}" for number in range(600)], no=range(600))
+    customers["seldom"] = [number if number % 3 == 0 else None for number in range(600)]
     path = new_warehouse.folder / "customers.csv"
     customers.to_csv(path, index=False)
     built = new_warehouse.dbt(
@@ -135,8 +137,11 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
         project_vars={
             "customers_file": str(path),
             "customer_columns": {"customer_id": {"from": "no"}, "shop": {"type": "category"}}
-            | {name: {} for name in ("first", "second", "third", "still")},
-            "segmentations": {"planted": {"features": dict.fromkeys(["first", "second", "third", "still", "shop"], 1)}},
+            | {name: {} for name in ("first", "second", "third", "still", "seldom")},
+            "segmentations": {
+                "planted": {"features": dict.fromkeys(["first", "second", "third", "still", "shop"], 1)},
+                "rarely": {"features": {"third": {"weight": 1, "transform": "log"}, "seldom": 1}},
+            },
             "value_features": {"first": 1},
             "fixed_features": [],
         },
@@ -145,8 +150,11 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
     assert doubts[["kind", "feature"]].to_numpy().tolist() == [
         ["another unit", "first"],
         ["constant", "still"],
+        ["held", "third"],
+        ["incomplete", "rarely"],
         ["levels", "shop"],
         ["missing", "second"],
+        ["missing", "seldom"],
     ]
     shown = new_warehouse.query("select doubt from reporting.doubts")["doubt"].tolist()
     said = " ".join(built.stdout.split())
@@ -154,3 +162,5 @@ def test_a_build_warns_of_every_damage_in_a_sentence(new_warehouse):
         assert sentence in shown
         assert sentence in said
     assert "% of the customers seem to have first in another unit: it is 100 times higher" in said
+    assert "Only 33.3 % of the customers have a value of every feature of rarely" in said
+    assert f"up to {customers['third'].max():.0f}, and count as" in said
