@@ -44,12 +44,12 @@
             {% endfor %}
         {% endif %}
         {# Names that the models make from others: `<column>_z` beside a column `<column>`. #}
-        {% for end in ('z', 'mean', 'stddev', 'median', 'count', 'min', 'max', 'center', 'scale', 'is_imputed') %}
-            {% if name.endswith('_' ~ end) and name[:-(end | length + 1)] in numeric_features() %}
-                {% do exceptions.raise_compiler_error(
-                    own ~ " is the name the project gives to a figure of `" ~ name[:-(end | length + 1)]
-                    ~ "`; use another name, as in `my_" ~ name ~ "`; `from` says what the source calls it.") %}
-            {% endif %}
+        {% set figures = '_(z|mean|stddev|median|count|min|max|center|scale|is_imputed|low_fence|high_fence|fill_value'
+            ~ '|is_log|weight|at_[0-9]+|(auto|none|log|scaled)(_.*)?)' %}
+        {% for other in numeric_features() if modules.re.fullmatch(modules.re.escape(other) ~ figures, name) %}
+            {% do exceptions.raise_compiler_error(
+                own ~ " is the name the project gives to a figure of `" ~ other ~ "`; use another name, as in `my_" ~ name
+                ~ "`; `from` says what the source calls it.") %}
         {% endfor %}
     {% endfor %}
     {% if not customer_columns() and not has_purchases() %}

@@ -8,6 +8,9 @@
     uneven. -#}
 {%- set fewest_copies, fewest_cells, most_uneven = 10, 3, 25e-1 -%}
 {%- set most_between, many_copies, most_between_many = 2e-1, 100, 5e-1 -%}
+{#- However many lie halfway, many copies as even as that are an error where those halfway are so many times less even: then
+    the copies repeat gaps and crowds of the originals, which no single curve does. -#}
+{%- set most_uneven_repeat, times_less_even = 11e-1, 8 -%}
 {#- The share of customers without a value; and how far their mean of another feature may lie off, in deviations. -#}
 {%- set most_missing, farthest_missing = 1e-1, 1 -%}
 {#- At least this share of the customers should have every feature of a segmentation. -#}
@@ -60,9 +63,19 @@ fitting_copies as (
     where
         customers >= {{ fewest_copies }} * case when direction < 0 then 2 else 1 end
         and cells >= {{ fewest_cells }}
-        and least(halfway, coalesce(overlap, halfway))
-        <= case when customers >= {{ many_copies }} then {{ most_between_many }} else {{ most_between }} end
-        and unevenness <= {{ most_uneven }}
+        and (
+            (
+                least(halfway, coalesce(overlap, halfway))
+                <= case when customers >= {{ many_copies }} then {{ most_between_many }} else {{ most_between }} end
+                and unevenness <= {{ most_uneven }}
+            )
+            or (
+                direction != 0
+                and customers >= {{ many_copies }}
+                and unevenness <= {{ most_uneven_repeat }}
+                and halfway_unevenness >= {{ times_less_even }} * unevenness
+            )
+        )
 
 ),
 

@@ -96,7 +96,7 @@ def test_every_word_of_the_compiled_models_works_as_a_name_or_is_refused(tmp_pat
     words = names_on_the_way(warehouse)
     assert len(words) > 500
 
-    checked = warehouse.operations([("check_customer_columns", {}, project_vars(tmp_path, [word])) for word in words])
+    checked = warehouse.operations([("check_vars", {}, project_vars(tmp_path, [word])) for word in words])
     refusals = {word: said for word, (is_taken, said) in zip(words, checked, strict=True) if not is_taken}
     for word, said in refusals.items():
         assert f"`{word}`" in said, said
