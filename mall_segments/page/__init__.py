@@ -15,7 +15,7 @@ import vl_convert
 
 from mall_segments.charts.theme import percent, theme_config
 from mall_segments.page.parts import Specs
-from mall_segments.page.sections import classifier, headlines, page_sections, summary
+from mall_segments.page.sections import classifier, facts, headlines, page_sections, summary
 
 HERE = Path(__file__).parent
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
@@ -52,6 +52,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
     return environment.get_template("page.html.jinja").render(
         summary=summary(frames),
+        facts=facts(frames),
         headlines=headlines(frames),
         sections=sections,
         totals=totals,

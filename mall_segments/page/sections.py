@@ -1,4 +1,4 @@
-"""The sections of the page, in reading order: what we found, why to believe it, what to do."""
+"""The sections of the page, in reading order: who they are, what changed, what to do, why to believe it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,12 +34,23 @@ OTHER_VIEW_LEADS = {
     True: "The same customers, in groups that a rule makes from scores.",
 }
 
+# What a cause of `segment_migrations` says of so many customers.
+CAUSES = {
+    "customer joined": "joined",
+    "customer left": "left",
+    "customer changed": "moved because their own figures changed",
+    "model changed": "moved because the model changed, and not their figures",
+    "customer and model changed": "moved because their figures and the model changed, and it took both",
+    "filling changed": "moved because the model fills in another value for one that is not known",
+}
+GONE = "a segment that is no more"
+
 # What `is_reproducible` says to a reader.
 RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
 
 
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
-    """Make the sections of the page in reading order: what we found, why to believe it, what to do."""
+    """Make the sections of the page in reading order: who they are, what changed, what to do, why to believe it."""
     if frames["segments"].empty:
         return [data_quality(frames)] if frames["totals"]["source_rows"][0] else []
     first, *others = frames["segmentations"].itertuples()
@@ -56,6 +67,16 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="cards",
             content={"cards": cards},
         ),
+        changes(own),
+        Section(
+            "actions",
+            "What to do",
+            "What to do first",
+            "The first action for each segment. Every segment's card above lists the rest of its plan.",
+            block="plan",
+            content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
+        ),
+        campaigns(own),
         Section(
             "classify",
             "Try a customer",
@@ -98,15 +119,6 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "What sets each segment apart",
             "Read a row to learn about a segment, a column to compare all of them.",
         ),
-        Section(
-            "actions",
-            "What to do",
-            "What to do first",
-            "The first action for each segment. Every segment's card above lists the rest of its plan.",
-            block="plan",
-            content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
-        ),
-        campaigns(own),
         data_quality(frames),
     ]
     check_places({section.key for section in sections} | {ANOTHER_VIEW})
@@ -198,6 +210,37 @@ def reliability(segments: pd.DataFrame) -> Table:
             for row in segments.itertuples()
         ],
     )
+
+
+def changes(own: dict[str, pd.DataFrame]) -> Section:
+    """Make the section that says who joined, left and moved when customers were last seen to, and why."""
+    moves = own["segment_migrations"]
+    moves = moves[moves["moved_at"] == moves["moved_at"].max()]
+    nicknames = own["segments"].set_index("segment_id")["nickname"]
+    said = []
+    for cause, words in CAUSES.items():
+        rows = moves[moves["cause"] == cause].sort_values("customers", ascending=False, kind="stable")
+        if len(rows):
+            paths = [
+                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, nicknames)}"
+                for row in rows.itertuples()
+            ]
+            said.append({"count": f"{rows['customers'].sum():,}", "words": words, "paths": paths})
+    if said:
+        lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before."
+    else:
+        lead = "Nobody has joined, left or moved since the first build. What changes will stand here."
+    return Section(
+        "changes", "What changed", "What changed since last time", lead, block="changes", content={"changes": said}
+    )
+
+
+def movement(former: float | None, latter: float | None, nicknames: pd.Series) -> str:
+    """Say where customers went; a segment that does not exist is null, or has no name any more."""
+    ends = ["" if pd.isna(end) else nicknames.get(int(end), GONE) for end in (former, latter)]
+    if all(ends):
+        return f"from {ends[0]} to {ends[1]}"
+    return f"from {ends[0]}" if ends[0] else f"to {ends[1]}"
 
 
 def campaigns(own: dict[str, pd.DataFrame]) -> Section:
@@ -294,6 +337,20 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     if is_by_rules(first["is_natural"]):
         return f"{found} A rule makes them from scores."
     return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
+
+
+def facts(frames: dict[str, pd.DataFrame]) -> list[str]:
+    """Say of what day and model the page is, and whether the build had doubts."""
+    segmentations, doubts = frames["segmentations"], len(frames["doubts"])
+    versions = segmentations.dropna(subset="model_version")
+    models = [f"{row.segmentation.replace('_', ' ')} {row.model_version:.0f}" for row in versions.itertuples()]
+    said = [f"As of {segmentations['as_of'].iloc[0]:%Y-%m-%d}"] if segmentations["as_of"].notna().any() else []
+    if models:
+        said.append(f"model version{'s' if len(models) > 1 else ''}: {', '.join(models)}")
+    return [
+        *said,
+        f"{doubts} warning{'s' if doubts > 1 else ''} of the build" if doubts else "no warnings of the build",
+    ]
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:

@@ -379,6 +379,52 @@ def test_doubts_are_shown_where_they_matter(frames, opened):
             assert page.locator(f"#{section} .reason").inner_text() == reason
 
 
+def test_first_comes_who_they_are_then_what_changed_then_what_to_do(desk):
+    shown = desk.locator("section").evaluate_all("all => all.map((section) => section.id)")
+    assert shown[:4] == ["segments", "changes", "actions", "campaigns"]
+    assert shown[-1] == "quality"
+
+
+def test_the_last_changes_are_told_with_their_causes(frames, opened):
+    changed = {name: frame.copy() for name, frame in frames.items()}
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("nickname")["segment_id"]
+    vip, core = ids["VIP"], ids["Everyday Core"]
+    moves = [
+        ("income_spending", 2, "2026-01-05", vip, core, "customer changed", 99),
+        ("income_spending", 3, "2026-02-05", None, core, "customer joined", 1200),
+        ("income_spending", 3, "2026-02-05", None, vip, "customer joined", 4),
+        ("income_spending", 3, "2026-02-05", 77, None, "customer left", 2),
+        ("income_spending", 3, "2026-02-05", core, vip, "model changed", 3),
+        ("demographic", 4, "2026-03-05", None, 1, "customer joined", 5),
+    ]
+    columns = ["segmentation", "build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
+    changed["segment_migrations"] = pd.DataFrame(moves, columns=columns).astype({"moved_at": "datetime64[us]"})
+    changed["segment_migrations"][["from_segment_name", "to_segment_name"]] = None
+    with opened(dashboard_html(changed)) as page:
+        section = page.locator("#changes")
+        assert "Seen on 2026-02-05" in section.locator(".lead").inner_text()
+        assert section.locator(".changes > li").evaluate_all(
+            "all => all.map((each) => each.innerText.split('\\n'))"
+        ) == [
+            ["1,204 joined", "1,200 to Everyday Core", "4 to VIP"],
+            ["2 left", "2 from a segment that is no more"],
+            ["3 moved because the model changed, and not their figures", "3 from Everyday Core to VIP"],
+        ]
+
+
+def test_a_first_build_says_that_nobody_has_moved(desk):
+    assert "Nobody has joined, left or moved" in desk.locator("#changes").inner_text()
+
+
+def test_the_page_says_of_what_day_model_and_build_it_is(frames, desk):
+    day = frames["segmentations"]["as_of"][0]
+    assert desk.locator(".facts").inner_text() == (
+        f"As of {day:%Y-%m-%d} · model versions: income spending 1, demographic 1 · no warnings of the build"
+    )
+    doubtful = frames | {"doubts": pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])}
+    assert "2 warnings of the build" in dashboard_html(doubtful)
+
+
 def test_a_build_without_doubts_shows_none(desk):
     assert desk.locator(".doubts").count() == 0
     assert "natural groups" not in desk.locator(".summary").inner_text()
