@@ -4,6 +4,10 @@
 {%- set banded = {} -%}
 {%- for band_name, name in banded_columns().items() if name in columns and band_name != 'age_band' -%}
     {%- do banded.update({name: band_name}) -%}
+{%- endfor -%}
+{%- set clustered = {} -%}
+{%- for declared in var('segmentations').values() -%}
+    {%- do clustered.update(declared.features) -%}
 {%- endfor %}
 
 with
@@ -41,7 +45,7 @@ standardized as (
         {% endfor -%}
         concat_ws(
             ', ',
-            {% for name in clustered_features() -%}
+            {% for name in clustered -%}
             case when customers.{{ name }} is null then '{{ name }}' end{{ ',' if not loop.last }}
             {% endfor %}
         ) as imputed_features

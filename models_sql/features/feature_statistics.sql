@@ -73,7 +73,7 @@ by_feature as (
 
 middles as (
 
-    {{ medians(['feature_order'], values) }}
+    {{ quantiles(['feature_order'], values, {'median': '5e-1'}) }}
 
 ),
 

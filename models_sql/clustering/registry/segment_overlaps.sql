@@ -69,7 +69,8 @@ scored as (
 
 ),
 
--- A customer far from every former segment was in none of them.
+-- A customer far from every former segment was in none of them. Whoever is in no new one is left out of the sum, and so
+-- at the end: left out here, DuckDB would write the scoring into the condition again and again, and plan for long.
 shared_customers as (
 
     select
@@ -78,12 +79,11 @@ shared_customers as (
         incumbents.model_version as former_version,
         cast(scored.segment_id as integer) as segment_id,
         case when not incumbents.is_outlier then incumbents.segment_id end as former_segment_id,
-        sum(scored.sample_weight) as customers
+        sum(case when scored.segment_id is not null then scored.sample_weight end) as customers
     from scored
     inner join new_versions on scored.segmentation = new_versions.segmentation
     inner join {{ ref('incumbent_segments') }} as incumbents
         on scored.segmentation = incumbents.segmentation and scored.customer_id = incumbents.customer_id
-    where scored.segment_id is not null
     group by
         scored.segmentation, new_versions.model_version, incumbents.model_version, scored.segment_id,
         case when not incumbents.is_outlier then incumbents.segment_id end
@@ -91,3 +91,4 @@ shared_customers as (
 )
 
 select * from shared_customers
+where customers > 0

@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 -- The centers of the versions that the registry does not hold yet, in the features' own units. By rule a center is the
 -- mean of the sampled customers of its group; of an empty group that of all, as nothing is decided by it.
 {%- set rules = segmentations_by('rules') %}
