@@ -44,6 +44,7 @@
         'campaigns_table': {'is': 'text', 'null': true},
         'campaign_outcomes_table': {'is': 'text', 'null': true},
         'contact_column': {'is': 'text', 'null': true},
+        'trade': {'is': 'text', 'null': true},
         'smallest_audience': {'is': 'whole number', 'min': 1},
         'campaigns': {'is': 'names with values', 'holds': {
             'level': {'is': 'number', 'over': 0, 'max': 0.5}, 'power': {'is': 'number', 'min': 0.5, 'max': 0.999},

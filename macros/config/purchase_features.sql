@@ -7,7 +7,7 @@
             'recency_days': {'label': 'days since the last purchase', 'unit': 'days', 'min': 0},
             'purchases': {'label': 'purchases', 'unit': '', 'min': 0},
             'revenue': {'label': 'revenue', 'unit': currency},
-            'average_basket': {'label': 'average basket', 'unit': currency, 'min': 0},
+            'average_basket': {'label': 'basket value', 'unit': currency, 'min': 0},
             'tenure_days': {'label': 'days since the first purchase', 'unit': 'days', 'min': 0},
             'days_between_purchases': {'label': 'days between purchases', 'unit': 'days', 'min': 0},
             'return_share': {'label': 'share of sales returned', 'unit': '', 'min': 0},

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import is_modelled, panels_of, titled
+from mall_segments.charts.theme import is_modelled, panels_of, titled, written
 
 
 @chart(Place("count", 1, is_wide=True), Place(ANOTHER_VIEW, 8), when=is_modelled)
@@ -26,8 +26,8 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
         curve.properties(height=280),
         "The elbow",
         f"More segments always fit closer. {n_clusters} are in use; the line shows what each further one would gain.",
-        f"Line of inertia by number of segments, falling from {first['score']:,.4g} at {first['n_clusters']} to "
-        f"{last['score']:,.4g} at {last['n_clusters']}. {n_clusters} segments are marked as chosen.",
+        f"Line of inertia by number of segments, falling from {written(first['score'], 4)} at {first['n_clusters']} to "
+        f"{written(last['score'], 4)} at {last['n_clusters']}. {n_clusters} segments are marked as chosen.",
     )
 
 
@@ -48,7 +48,7 @@ def _curve(scores: pd.DataFrame, n_clusters: int, vote: int | None, axis_title: 
         score.scale(zero=True) if axis_title else score.scale(zero=False, nice=False, padding=18),
         tooltip=[
             alt.Tooltip("n_clusters:Q").title("Segments"),
-            alt.Tooltip("score:Q").title(scores["label"].iloc[0]).format(",.4~g"),
+            alt.Tooltip("score:Q").title(scores["label"].iloc[0]).format(",.4~r"),
             alt.Tooltip("role:N").title("Role"),
         ],
     )
@@ -111,7 +111,7 @@ def cluster_count_scores(
                 name,
                 f"{reading[0].upper()}{reading[1:]}{voted}.",
                 f"Line of {name} by number of segments ({reading}){voted}. At the chosen {chosen} it is "
-                f"{at_chosen:,.3g}.",
+                f"{written(at_chosen)}.",
             )
         )
     return titled(

@@ -1,5 +1,7 @@
 """Charts of the customers before any segmentation."""
 
+from collections.abc import Collection
+
 import altair as alt
 import pandas as pd
 
@@ -12,7 +14,13 @@ from mall_segments.charts.theme import (
     panels_of,
     titled,
     wide_points,
+    written,
 )
+
+
+def by_gender(groups: Collection[str]) -> str:
+    """Say that a histogram parts the customers, where it does."""
+    return ", by gender" if len(groups) > 1 else ""
 
 
 def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, feature: str) -> alt.LayerChart:
@@ -38,7 +46,7 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
         {
             "customer_group": group,
             "value": middle,
-            "range": f"{middle - width / 2:,g} to {middle + width / 2:,g}",
+            "range": f"{written(middle - width / 2, 6)} to {written(middle + width / 2, 6)}",
             "customers": int(counts.get((group, step), 0)),
         }
         for group in groups
@@ -52,7 +60,7 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
         .title(None)
         .legend(None if len(groups) == 1 else alt.Legend()),
         [
-            alt.Tooltip("customer_group:N").title("Gender"),
+            *([alt.Tooltip("customer_group:N").title("Gender")] if len(groups) > 1 else []),
             alt.Tooltip("range:N").title(feature_title(figures, feature)),
             alt.Tooltip("customers:Q").title("Customers").format(","),
         ],
@@ -62,9 +70,9 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
     return titled(
         area.properties(height=200),
         row["label"].capitalize(),
-        f"Half lie below {row['median']:,.3g}; from {row['minimum']:,.3g} to {row['maximum']:,.3g}.",
-        f"Histogram of {row['label']} by gender. Mean {row['mean']:,.3g}, median {row['median']:,.4g}, from "
-        f"{row['minimum']:,.4g} to {row['maximum']:,.4g} {row['unit']}.".replace(" .", "."),
+        f"Half lie below {written(row['median'])}; from {written(row['minimum'])} to {written(row['maximum'])}.",
+        f"Histogram of {row['label']}{by_gender(groups)}. Mean {written(row['mean'])}, median {written(row['median'], 4)}, from "
+        f"{written(row['minimum'], 4)} to {written(row['maximum'], 4)} {row['unit']}.".replace(" .", "."),
     )
 
 
@@ -83,10 +91,11 @@ def feature_distributions(feature_histograms: pd.DataFrame, feature_figures: pd.
         for feature in drawn_features(feature_figures)
         if feature in set(feature_histograms["feature"])
     ]
+    groups = feature_histograms["customer_group"].unique()
     return titled(
         panels_of(panels, width=300, column_gap=70),
         "Who the customers are",
-        "How many customers there are at each value, by gender.",
+        f"How many customers there are at each value{by_gender(groups)}.",
     )
 
 
@@ -121,8 +130,8 @@ def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, seg
             alt.Y(f"{y}:Q").title(y_title).scale(zero=False),
             tooltip=[
                 alt.Tooltip("customer_id:N").title("Customer"),
-                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~g"),
-                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~g"),
+                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~r"),
+                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~r"),
             ],
         )
     )

@@ -12,11 +12,13 @@ from mall_segments.charts.theme import (
     CATEGORY_COLORS,
     drawn_features,
     feature_title,
+    in_unit,
     panels_of,
     percent,
     segment_color,
     segment_rows,
     titled,
+    written,
 )
 
 
@@ -137,8 +139,8 @@ def feature_by_segment(
             color=segment_color(rows),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
-                alt.Tooltip("bin_start:Q").title("From").format(",.4~g"),
-                alt.Tooltip("bin_end:Q").title("To").format(",.4~g"),
+                alt.Tooltip("bin_start:Q").title("From").format(",.4~r"),
+                alt.Tooltip("bin_end:Q").title("To").format(",.4~r"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
                 alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
             ],
@@ -148,7 +150,7 @@ def feature_by_segment(
     ticks = middle.mark_tick(style="median", size=30)
     texts = [
         middle.mark_text(style=style, align="left", dx=7, dy=-2, fontWeight=600).encode(
-            alt.Text("p50:Q").format(",.3~g")
+            alt.Text("p50:Q").format(",.3~r")
         )
         for style in ("halo", "label")
     ]
@@ -157,7 +159,7 @@ def feature_by_segment(
         f"{label.capitalize()} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
-        + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in medians.itertuples())
+        + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in medians.itertuples())
         + ".",
     )
 
@@ -237,11 +239,11 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
             segment_rows(rows),
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
-                alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~g"),
-                alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~g"),
-                alt.Tooltip("p50:Q").title("Median").format(",.3~g"),
-                alt.Tooltip("p75:Q").title("A quarter lies above").format(",.3~g"),
-                alt.Tooltip("p95:Q").title("5 % lie above").format(",.3~g"),
+                alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~r"),
+                alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~r"),
+                alt.Tooltip("p50:Q").title("Median").format(",.3~r"),
+                alt.Tooltip("p75:Q").title("A quarter lies above").format(",.3~r"),
+                alt.Tooltip("p95:Q").title("5 % lie above").format(",.3~r"),
             ],
         )
         spread = base.mark_rule(strokeWidth=2).encode(
@@ -255,9 +257,9 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
             titled(
                 (spread + half + median).properties(height=36 * rows["segment_name"].nunique()),
                 feature_figures.set_index("feature").loc[feature, "label"].capitalize(),
-                f"In {unit}." if (unit := feature_figures.set_index("feature").loc[feature, "unit"]) else "",
+                in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "
-                + "; ".join(f"{row.segment_name} {row.p50:,.3g}" for row in rows.itertuples())
+                + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in rows.itertuples())
                 + ".",
             )
         )

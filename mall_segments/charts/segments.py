@@ -14,6 +14,7 @@ from mall_segments.charts.theme import (
     segment_rows,
     titled,
     wide_points,
+    written,
 )
 
 
@@ -70,8 +71,8 @@ def segment_map(
             tooltip=[
                 alt.Tooltip("segment_name:N").title("Segment"),
                 alt.Tooltip("customer_id:N").title("Customer"),
-                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~g"),
-                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~g"),
+                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~r"),
+                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~r"),
             ],
         )
     )
@@ -82,8 +83,8 @@ def segment_map(
         color=segment_color(profile_cells).legend(key),
         tooltip=[
             alt.Tooltip("segment_name:N").title("Center of"),
-            alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~g"),
-            alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~g"),
+            alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~r"),
+            alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~r"),
         ],
     )
     text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
@@ -95,7 +96,7 @@ def segment_map(
         f"{len(names)} segments on the map",
         "Each mark is a customer, each cross the mean of a segment.",
         f"Scatter plot of {x_title} and {y_title}, colored by segment. Means: "
-        + "; ".join(f"{row['segment_name']} at {row[x]:,.3g} and {row[y]:,.3g}" for _, row in centers.iterrows())
+        + "; ".join(f"{row['segment_name']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows())
         + ".",
     )
 

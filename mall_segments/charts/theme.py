@@ -1,6 +1,7 @@
 """What all charts share: colors, type, axes of segments, titles. Importing it turns the theme on."""
 
 import math
+from decimal import Decimal
 
 import altair as alt
 import pandas as pd
@@ -79,11 +80,28 @@ def percent(share: float) -> str:
     return f"{math.floor(share * 100 + 0.5)}%"
 
 
+def written(value: float, digits: int = 3) -> str:
+    """Write a figure with so many digits that count, and never with an exponent: 2,100 for 2104 with two."""
+    return f"{Decimal(f'{value:.{digits}g}'):,f}"
+
+
 def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
     """Axis title of a feature: its label and, in brackets, its unit."""
     row = feature_figures.set_index("feature").loc[feature]
-    label = row["label"][0].upper() + row["label"][1:]
-    return f"{label} ({row['unit']})" if row["unit"] else label
+    return with_unit(row["label"][0].upper() + row["label"][1:], row["unit"])
+
+
+def with_unit(label: str, unit: str) -> str:
+    """Add the unit in brackets, unless the label begins with it, as in 'Days since the last purchase'."""
+    return f"{label} ({unit})" if unit and not label.lower().startswith(f"{unit} ".lower()) else label
+
+
+def in_unit(feature_figures: pd.DataFrame, feature: str) -> str:
+    """Say what a feature is counted in: 'In k$.', 'Per month.', nothing where it has no unit."""
+    unit = feature_figures.set_index("feature").loc[feature, "unit"]
+    if unit.startswith("per "):
+        return f"{unit.capitalize()}."
+    return f"In {unit}." if unit else ""
 
 
 def segment_names(frame: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts.theme import percent, theme_config
+from mall_segments.charts.theme import percent, theme_config, with_unit, written
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import classifier, facts, headlines, page_sections, summary
 
@@ -42,6 +42,8 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["percent"] = percent
+    environment.filters["written"] = written
+    environment.filters["with_unit"] = with_unit
     environment.filters["thousands"] = lambda number: f"{number:,}"
     specs = Specs()
     sections = page_sections(frames, specs)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mall_segments.charts import CHARTS
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
-from mall_segments.charts.theme import feature_title, percent
+from mall_segments.charts.theme import feature_title, percent, with_unit, written
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
@@ -171,8 +171,8 @@ def drift(feature_drift: pd.DataFrame) -> Table:
         [
             [
                 row.label,
-                known(row.training_mean, "{:,.4g}".format),
-                known(row.mean, "{:,.4g}".format),
+                known(row.training_mean, four_digits),
+                known(row.mean, four_digits),
                 known(row.stability_index, "{:.2f}".format),
                 known(row.share_outside_training_range, percent),
                 row.reading.partition(":")[0],
@@ -293,7 +293,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
     name = segmentation.segmentation
     return Section(
         name.replace("_", "-"),
-        name.replace("_", " ").capitalize(),
+        "RFM" if name == "rfm" else name.replace("_", " ").capitalize(),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
@@ -308,6 +308,11 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
     """Return the rows of one segmentation."""
     return frame[frame["segmentation"] == segmentation]
+
+
+def four_digits(value: float) -> str:
+    """Write a figure of a table."""
+    return written(value, 4)
 
 
 def known(value: float | None, written: Callable[[float], str]) -> str:
@@ -368,7 +373,7 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     ]
     fields = of(frames["form_fields"], first)
     for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
-        numbers.append({"value": f"{row.mean:,.3g}", "unit": row.unit, "label": f"mean {row.label}"})
+        numbers.append({"value": written(row.mean), "unit": row.unit, "label": f"mean {row.label}"})
     rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
     numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
     return numbers
@@ -407,7 +412,7 @@ def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict
     for row in frames["top_customers"].itertuples():
         known = customers.setdefault(row.customer_id, [])
         if pd.notna(row.feature):
-            known.append(f"{row.value:,.4g} {row.unit}".strip())
+            known.append(f"{written(row.value, 4)} {row.unit}".strip())
     return {
         "segment": best,
         "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
@@ -435,9 +440,9 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
             ["Feature", "Imputed", "Mean", "Median", "Lowest", "Highest"],
             [
                 [
-                    f"{row.label} ({row.unit})" if row.unit else row.label,
+                    with_unit(row.label, row.unit),
                     f"{row.missing_count:,}",
-                    *(known(value, "{:,.4g}".format) for value in (row.mean, row.median, row.minimum, row.maximum)),
+                    *(known(value, four_digits) for value in (row.mean, row.median, row.minimum, row.maximum)),
                 ]
                 for row in frames["feature_figures"].itertuples()
             ],

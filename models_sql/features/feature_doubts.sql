@@ -16,7 +16,13 @@
 {#- At least this share of the customers should have every feature of a segmentation. -#}
 {%- set fewest_complete = 5e-1 -%}
 {#- The share of customers who equal another, and how often as many as by chance. -#}
-{%- set most_repeats, times_by_chance = 2e-2, 20 %}
+{%- set most_repeats, times_by_chance = 2e-2, 20 -%}
+{#- From how many features on, and from which correlation, two of them say the same; 1.01 keeps what is no number out. -#}
+{%- set many_features, redundant = 5, '9e-1 and 101e-2' -%}
+{%- set wide = [] -%}
+{%- for segmentation in segmentations_by('kmeans') if segmentation_numbers(segmentation) | length >= many_features -%}
+    {%- do wide.append(segmentation) -%}
+{%- endfor %}
 with
 
 statistics as (
@@ -247,6 +253,73 @@ repeats as (
 
 ),
 
+{% for segmentation in wide -%}
+{%- set own = segmentation_numbers(segmentation) -%}
+{{ segmentation }}_scales as (
+
+    select
+        {% for name in own -%}
+        max(case when feature = '{{ name }}' then low_fence end) as {{ name }}_low_fence,
+        max(case when feature = '{{ name }}' then high_fence end) as {{ name }}_high_fence,
+        max(case when feature = '{{ name }}' and transform = 'log' then 1 else 0 end) as {{ name }}_is_log{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('segmentation_features') }}
+    where segmentation = '{{ segmentation }}'
+
+),
+
+-- The values as the segmentation takes them.
+{{ segmentation }}_taken as (
+
+    select
+        {% for name in own -%}
+        {%- set held_value = held('sampled.' ~ name, 'scales.' ~ name ~ '_low_fence', 'scales.' ~ name ~ '_high_fence') -%}
+        {{ transformed('(' ~ held_value ~ ')', 'scales.' ~ name ~ '_is_log = 1') }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from sampled
+    cross join {{ segmentation }}_scales as scales
+
+),
+
+{{ segmentation }}_correlations as (
+
+    select
+        {% for name in own -%}
+        {% for other in own[loop.index:] -%}
+        corr({{ name }}, {{ other }}) as {{ name }}__{{ other }},
+        {% endfor -%}
+        {% endfor -%}
+        count(*) as customers
+    from {{ segmentation }}_taken
+
+),
+
+{% endfor -%}
+correlations as (
+
+    {% for segmentation in wide -%}
+    {%- set own = segmentation_numbers(segmentation) -%}
+    {% for name in own -%}
+    {% for other in own[loop.index:] -%}
+    select
+        '{{ segmentation }}' as segmentation,
+        '{{ name }}' as feature,
+        '{{ other }}' as other_feature,
+        {{ name }}__{{ other }} as correlation
+    from {{ segmentation }}_correlations
+    union all
+    {% endfor -%}
+    {% endfor -%}
+    {% endfor -%}
+    select
+        '' as segmentation,
+        '' as feature,
+        '' as other_feature,
+        0e0 as correlation
+    where false
+
+),
+
 found as (
 
     select
@@ -376,6 +449,20 @@ found as (
             as warning
     from repeats
     where share >= {{ most_repeats }} and share > {{ times_by_chance }} * share_by_chance
+
+    union all
+
+    select
+        'redundant' as kind,
+        feature,
+        other_feature,
+        cast(null as double) as share,
+        feature || ' and ' || other_feature || ' say nearly the same: their correlation is '
+        || {{ plain_text('max(correlation)', 2) }} || ', so that what both say counts twice. Take one out of '
+        || min(segmentation) || ', or halve the weight of each.' as warning
+    from correlations
+    where abs(correlation) between {{ redundant }}
+    group by feature, other_feature
 
 )
 

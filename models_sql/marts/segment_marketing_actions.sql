@@ -38,8 +38,8 @@ conditions as (
 
 ),
 
--- An action written for features of the segmentation is more to the point than one for its value, and that more than
--- one for anybody.
+-- An action written for features of the segmentation is more to the point than one of its trade, that more than one for
+-- its value in any trade, and that more than one for anybody.
 actions as (
 
     select
@@ -55,15 +55,16 @@ actions as (
         count(conditions.feature) as conditions,
         case
             when count(case when conditions.feature != 'value' then 1 end) > 0 then 1
-            when count(conditions.feature) > 0 then 2
-            else 3
+            when actions.trade is not null then 2
+            when count(conditions.feature) > 0 then 3
+            else 4
         end as tier
     from {{ ref('marketing_actions') }} as actions
     left join conditions on actions.action_id = conditions.action_id
-    where actions.trade is null{{ " or actions.trade = 'mall'" if is_mall() }}
+    where {{ 'coalesce(actions.trade, ' ~ sql_text(trade()) ~ ') = ' ~ sql_text(trade()) }}
     group by
         actions.action_id, actions.priority, actions.objective, actions.action, actions.channel, actions.offer,
-        actions.kpi, actions.needs_holdout, actions.cadence
+        actions.kpi, actions.needs_holdout, actions.cadence, actions.trade
 
 ),
 

@@ -100,6 +100,9 @@ phrases as (
             when bands.feature = 'age' then {{ age_words('bands.age_decade', 'bands.band') }}
             when bands.category = 'gender' then 'mostly ' || coalesce({{ gender_group('bands.level') }}, bands.level)
             when bands.category is not null then 'mostly ' || bands.level
+            -- What is counted is few or many, not low or high.
+            when profiles.label like 'days %' or profiles.feature = 'purchases'
+                then case bands.band when 'low' then 'few' when 'high' then 'many' else bands.band end || ' ' || profiles.label
             else bands.band || ' ' || profiles.label
         end as phrase
     from bands
@@ -199,7 +202,7 @@ based as (
             described.spending_band || ' spending',
             described.gender_word
         ) as persona,
-        {{ 'names.nickname' if is_mall() else 'cast(null as ' ~ dbt.type_string() ~ ') as nickname' }},
+        {{ 'names.nickname' if trade() == 'mall' else 'cast(null as ' ~ dbt.type_string() ~ ') as nickname' }},
         coalesce(
             {% if rules -%}
             groups.segment_name,

@@ -30,6 +30,16 @@ of_data as (
 
     union
 
+    {% if has_purchases() -%}
+    select
+        '' as segmentation,
+        warning as doubt
+    from {{ ref('purchase_readings') }}
+    where warning is not null
+
+    union
+
+    {% endif -%}
     select
         '' as segmentation,
         warning as doubt

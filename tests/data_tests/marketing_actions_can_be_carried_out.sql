@@ -41,9 +41,18 @@ faults as (
 
     select
         action_id,
-        'the trade is neither empty nor mall, so nobody would see the action' as fault
+        'the trade is neither empty nor that of the var trade, nor one of those shipped, so nobody would see the action'
+            as fault
     from actions
-    where trade != 'mall'
+    where trade not in ('mall', 'bank', 'telecom', 'clinic', {{ sql_text(trade()) }})
+
+    union all
+
+    select
+        cast(null as {{ dbt.type_string() }}) as action_id,
+        {{ sql_text('the var trade is ' ~ trade() ~ ', and no action is of that trade') }} as fault
+    from (select count(case when trade = {{ sql_text(trade()) }} then 1 end) as own from actions) as counted
+    where own = 0 and {{ sql_text(trade()) }} != ''
 
     union all
 

@@ -6,28 +6,44 @@ import numpy as np
 import pandas as pd
 import pytest
 
-FEATURES = ["recency_days", "purchases", "revenue", "calls", "visits", "complaints", "years"]
-# The means of four planted groups, in the order of FEATURES.
-GROUPS = np.array(
-    [
-        [10, 40, 900, 2, 30, 1, 9],
-        [200, 4, 60, 3, 4, 6, 2],
-        [90, 20, 400, 30, 12, 2, 5],
-        [240, 12, 300, 4, 40, 12, 12],
-    ]
-)
+# What is known of the holders of a credit card, and the means of four planted groups.
+MEANS = {
+    "recency_days": [10, 200, 90, 240],
+    "purchases": [40, 4, 20, 12],
+    "revenue": [900, 60, 400, 300],
+    "calls": [2, 3, 30, 4],
+    "visits": [30, 4, 12, 40],
+    "complaints": [1, 6, 2, 12],
+    "years": [9, 2, 5, 12],
+    # The groups do not differ in the others.
+    "balance": [1500] * 4,
+    "balance_frequency": [90] * 4,
+    "one_off_purchases": [50] * 4,
+    "installments": [20] * 4,
+    "cash_advances": [3] * 4,
+    "cash_advance_frequency": [12] * 4,
+    "credit_limit": [5000] * 4,
+    "payments": [700] * 4,
+    "minimum_payments": [70] * 4,
+    "share_paid_in_full": [30] * 4,
+}
+FEATURES = list(MEANS)
+GROUPS = np.array(list(MEANS.values())).T
+# The least that has to be paid follows the balance.
+COPY, ORIGINAL = "minimum_payments", "balance"
 MALL_WORDS = r"\b(?:mall|tenants?|food court|parking|valet|shops?|stores?|till|shelf|lounge|spend\w*)\b"
 
 
 @pytest.fixture(scope="module")
 def trade(tmp_path_factory):
-    """A bank, say: seven features, and a third of the customers do not state their gender."""
+    """A bank, say: 17 features, two of them nearly the same; a third of the customers do not state their gender."""
     from project import Warehouse
 
     built = Warehouse(tmp_path_factory.mktemp("trade"))
     rng = np.random.default_rng(3)
     values = np.vstack([rng.normal(group, 0.08 * GROUPS.mean(axis=0), (60, len(FEATURES))) for group in GROUPS])
     clients = pd.DataFrame(values.clip(0).round(2), columns=FEATURES)
+    clients[COPY] = (0.05 * clients[ORIGINAL] + rng.normal(0, 1, len(clients))).round(2)
     clients["sex"] = rng.choice(["f", "m", ""], len(clients))
     clients.loc[:59, "sex"] = rng.choice([*"mmmmmmf", ""], 60)
     clients.insert(0, "client", [f"c{number:03}" for number in range(len(clients))])
@@ -86,12 +102,25 @@ def test_names_and_reasons_speak_of_the_three_features_that_matter_most(trade, s
     reasons = trade.query("select segment_id, reason from marts.customer_segments")
     for segment_id, name in segments["segment_name"].items():
         telling = set(unlike.loc[segment_id].nlargest(3).index)
-        assert {re.sub("^(high|low) ", "", part.lower()).replace(" ", "_") for part in name.split(", ")} == telling
+        assert {re.sub("^(high|low|many|few) ", "", part.lower()).replace(" ", "_") for part in name.split(", ")} == telling
         for reason in reasons.loc[reasons["segment_id"] == segment_id, "reason"]:
             compared = reason.split(" at the center of ")[0].lower().replace(" ", "_")
             assert {
                 feature for feature in FEATURES if re.search(rf"(^|,_){feature}_[\d.]+_against", compared)
             } == telling
+
+
+def test_features_that_say_the_same_are_doubts(trade):
+    correlations = trade.clients[FEATURES].corr().to_numpy()
+    pairs = {(FEATURES[one], FEATURES[other]) for one, other in np.argwhere(np.triu(np.abs(correlations) >= 0.9, k=1))}
+    assert (ORIGINAL, COPY) in pairs
+    doubts = trade.query("select * from features.feature_doubts where kind = 'redundant'")
+    assert set(doubts[["feature", "other_feature"]].itertuples(index=False, name=None)) == pairs
+    said = doubts.set_index(["feature", "other_feature"])["warning"][ORIGINAL, COPY]
+    correlation = correlations[FEATURES.index(ORIGINAL), FEATURES.index(COPY)]
+    assert said.startswith(f"{ORIGINAL} and {COPY} say nearly the same: their correlation is {correlation:.2f}, ")
+    assert "Take one out of habits" in said
+    assert set(doubts["warning"]) <= set(trade.query("select doubt from reporting.doubts")["doubt"])
 
 
 def test_every_segment_has_three_actions_that_fit_any_trade(trade, segments):
