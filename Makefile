@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish test test-long faults audit lint format requirements docs bench clean help
+.PHONY: all install build publish example test test-long faults audit lint format requirements docs bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -24,6 +24,13 @@ build: install ## Build and test the warehouse
 
 publish: install ## Write exports/ from the warehouse
 	$(BIN)/mall-segments publish
+
+NAME ?= shop
+EXAMPLE := examples/$(NAME)
+example: install ## Build and publish the example NAME=<shop, bank, telecom or clinic> into its own folder
+	MALL_SEGMENTS_DB=$(EXAMPLE)/warehouse.duckdb $(BIN)/dbt build --target-path $(EXAMPLE)/target \
+		--vars "$$(cat $(EXAMPLE)/vars.yml)"
+	$(BIN)/mall-segments publish --warehouse $(EXAMPLE)/warehouse.duckdb $(EXAMPLE)/exports
 
 test: .venv/.installed-dev lint ## Run every check but the long ones
 	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not long"

@@ -66,7 +66,7 @@ def bank(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 def telecom(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Subscribers by data, calls and bill, with their kind of contract."""
     segments = {
-        "High monthly bill, high data use": (120, 38, 130, 62, 0.05),
+        "High data use, high monthly bill": (120, 38, 130, 62, 0.05),
         "High call time, low data use": (140, 6, 620, 36, 0.15),
         "Low monthly bill, low call time": (220, 9, 110, 13, 0.8),
     }
@@ -88,10 +88,10 @@ def telecom(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 def clinic(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Patients of a clinic for physiotherapy by how they respond and how far they follow the treatment; no diagnosis."""
     segments = {
-        "High improvement, high appointments kept": (130, 4.6, 0.95, 5.2),
-        "Low improvement, high appointments kept": (90, 0.6, 0.93, 4.9),
-        "High improvement, low appointments kept": (80, 4.2, 0.55, 1.4),
-        "Low improvement, low appointments kept": (100, 0.5, 0.5, 1.2),
+        "High improvement, high exercise, high appointments kept": (130, 4.6, 0.95, 5.2),
+        "Low improvement, high appointments kept, high exercise": (90, 0.6, 0.93, 4.9),
+        "Low exercise, low appointments kept, high improvement": (80, 4.2, 0.55, 1.4),
+        "Low appointments kept, low exercise, low improvement": (100, 0.5, 0.5, 1.2),
     }
     parts = {}
     for name, (count, improvement, kept, exercise) in segments.items():
@@ -112,10 +112,10 @@ def clinic(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 def shop(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Orders of customers who differ in how often, for how much, and how long ago they bought."""
     segments = {
-        "regulars": (60, 13, (1, 25), 40),
-        "big baskets": (45, 4, (10, 60), 120),
-        "lapsed": (70, 4, (330, 480), 45),
-        "new": (55, 2, (1, 30), 40),
+        "Many purchases, few days since the last purchase, low basket value": (60, 13, (1, 25), 40),
+        "High basket value, few days since the last purchase": (45, 4, (10, 60), 120),
+        "Many days since the last purchase, average basket value": (70, 4, (330, 480), 45),
+        "Few purchases, few days since the last purchase, low basket value": (55, 2, (1, 30), 40),
     }
     parts, orders = {}, []
     for name, (count, purchases, (last_from, last_to), basket) in segments.items():
@@ -128,7 +128,7 @@ def shop(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     customers, expected = numbered(rng, parts, "Customer", "K{:03d}")
     for customer in customers.itertuples():
-        gaps = rng.gamma(2, 18 if customer.purchases > 6 else 40, customer.purchases).round().clip(2)
+        gaps = rng.gamma(2, 18 if customer.purchases > 6 else 25, customer.purchases).round().clip(2)
         ages = customer.last + np.concatenate([[0], gaps[1:].cumsum()]) if customer.purchases > 1 else [customer.last]
         for age in ages:
             total = spread(rng, customer.basket, 1, 1.2)[0].round(2)

@@ -1,8 +1,4 @@
-{#- The recency of a segmentation by rule may be a date of the customers: what is written for `recency_days` fits. -#}
-{%- set recencies = {} -%}
-{%- for segmentation in segmentations_by('rules') if recency_feature(segmentation) != 'recency_days' -%}
-    {%- do recencies.update({segmentation: recency_feature(segmentation)}) -%}
-{%- endfor -%}
+{%- set ruled = segmentations_by('rules') -%}
 with
 
 segments as (
@@ -11,24 +7,55 @@ segments as (
 
 ),
 
+{% if ruled -%}
+-- Where scores make the groups, they say who was here lately and often, and not a mean that a few who are long away move.
+group_scores as (
+
+    select
+        rules.segmentation,
+        rules.segment_id,
+        (min(rules.recency_from) + max(rules.recency_to)) / 2e0 as recency_score,
+        (min(rules.frequency_money_from) + max(rules.frequency_money_to)) / 2e0 as frequency_score
+    from {{ ref('trained_rules') }} as rules
+    inner join {{ ref('segmentation_models') }} as champions
+        on rules.segmentation = champions.segmentation and rules.model_version = champions.model_version
+    where champions.is_champion
+    group by rules.segmentation, rules.segment_id
+
+),
+
+{% endif -%}
 bands as (
 
     select
         segmentation,
         segment_id,
-        {% if recencies -%}
-        case
-            {% for segmentation, feature in recencies.items() -%}
-            when segmentation = '{{ segmentation }}' and feature = '{{ feature }}' then 'recency_days'
-            {% endfor -%}
-            else feature
-        end as feature,
-        {%- else -%}
         feature,
-        {%- endif %}
         band
     from {{ ref('current_segment_bands') }}
-    where is_of_segmentation
+    where
+        is_of_segmentation
+        {%- if ruled %}
+        and (segmentation not in ('{{ ruled | join("', '") }}') or feature not in ('recency_days', 'purchases'))
+
+    union all
+
+    select
+        segmentation,
+        segment_id,
+        'recency_days' as feature,
+        case when recency_score >= 4 then 'low' when recency_score <= 2 then 'high' else 'average' end as band
+    from group_scores
+
+    union all
+
+    select
+        segmentation,
+        segment_id,
+        'purchases' as feature,
+        case when frequency_score >= 4 then 'high' when frequency_score <= 2 then 'low' else 'average' end as band
+    from group_scores
+        {%- endif %}
 
 ),
 

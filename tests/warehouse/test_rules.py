@@ -169,6 +169,12 @@ def test_every_group_has_a_plan_and_no_model_file(shop, tmp_path):
     """)
     assert set(plans["segment_name"]) == set(found(shop)["group"])
     assert plans["actions"].min() >= 3
+    firsts = shop.query("""
+        select segment_name, objective from marts.segment_marketing_actions
+        where segmentation = 'rfm' and priority = 1
+    """).set_index("segment_name")["objective"]
+    away = {"Cannot lose them", "At risk", "Hibernating", "Lost"}
+    assert set(firsts[firsts == "win back"].index) == away & set(firsts.index)
     publish(shop.path, tmp_path / "exports")
     written = {path.name for path in (tmp_path / "exports").iterdir()}
     assert "kmeans_model.onnx" in written
