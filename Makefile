@@ -51,6 +51,8 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff check .
 	$(BIN)/dbt seed --quiet
 	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests analyses
+	$(BIN)/sqlfluff lint --disable-progress-bar --config .sqlfluff-purchases \
+		$$(grep -lrE 'enabled=has_(purchases|rules)' models_sql tests/data_tests)
 	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja macros tests/data_tests/generic
 
 format: .venv/.installed-dev ## Fix format and style

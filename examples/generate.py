@@ -2,7 +2,7 @@
 
     python -m examples.generate
 
-Writes what each example reads into its folder, and beside it `expected.csv`: the segment that each customer was made for.
+Writes what each example reads into its folder, and beside it `expected.csv`: the segment each customer was made for.
 """
 
 from pathlib import Path
@@ -86,7 +86,7 @@ def telecom(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def clinic(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Patients of a clinic for physiotherapy by how they respond and how far they follow the treatment; no diagnosis."""
+    """Patients of a clinic for physiotherapy by how they respond and how far they follow the treatment."""
     segments = {
         "High improvement, high exercise, high appointments kept": (130, 4.6, 0.95, 5.2),
         "Low improvement, high appointments kept, high exercise": (90, 0.6, 0.93, 4.9),

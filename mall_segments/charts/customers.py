@@ -71,8 +71,10 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
         area.properties(height=200),
         row["label"].capitalize(),
         f"Half lie below {written(row['median'])}; from {written(row['minimum'])} to {written(row['maximum'])}.",
-        f"Histogram of {row['label']}{by_gender(groups)}. Mean {written(row['mean'])}, median {written(row['median'], 4)}, from "
-        f"{written(row['minimum'], 4)} to {written(row['maximum'], 4)} {row['unit']}.".replace(" .", "."),
+        f"Histogram of {row['label']}{by_gender(groups)}. Mean {written(row['mean'])}, median "
+        f"{written(row['median'], 4)}, from {written(row['minimum'], 4)} to {written(row['maximum'], 4)} {row['unit']}.".replace(
+            " .", "."
+        ),
     )
 
 

@@ -21,6 +21,8 @@ from mall_segments.charts.theme import (
     written,
 )
 
+MOST_COLUMNS = 10  # features that fit side by side
+
 
 def _some_feature_varies(profile_cells: pd.DataFrame) -> bool:
     return bool(profile_cells["z_score"].notna().any())
@@ -40,20 +42,27 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
     """
     known = profile_cells.dropna(subset=["z_score"])
-    lines = {label: textwrap.wrap(label, 13) for label in known["label"]}
+    # Many features are read from top to bottom, with the segments side by side.
+    is_tall = known["feature_order"].nunique() > MOST_COLUMNS
+    column, order = ("segment_name", "value_rank") if is_tall else ("label", "feature_order")
+    lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
     most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
         # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
-        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[label])) + lines[label]) for label in known["label"]],
+        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[text])) + lines[text]) for text in known[column]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
     )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
-    headings = rows.sort_values("feature_order")["heading"].drop_duplicates().tolist()
+    headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
+    labels = rows.sort_values("feature_order")["label"].drop_duplicates().tolist()
+    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip.
+    is_narrow = f"width < {72 * len(headings)}"
     x = alt.X("heading:N").sort(headings).axis(None)
+    y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=150) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(
         x,
-        segment_rows(rows),
+        y,
         tooltip=[
             alt.Tooltip("segment_name:N").title("Segment"),
             alt.Tooltip("label:N").title("Feature"),
@@ -65,8 +74,6 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         color=alt.when("datum.z_score < 0").then(alt.value(BELOW_AVERAGE)).otherwise(alt.value(ABOVE_AVERAGE)),
         fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
     )
-    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip.
-    is_narrow = f"width < {72 * len(headings)}"
     scores = base.mark_text(style="label", fontWeight=600, dy=alt.expr(f"{is_narrow} ? 0 : -8")).encode(
         alt.Text("score:N")
     )
@@ -87,9 +94,14 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         )
         .encode(x, y=alt.value(-8), text="heading:N")
     )
+    # Upright names of segments need room above the plot, more than they do where they lie.
+    upright = max(5, 6 * max(len(line) for each in lines.values() for line in each) - 13 * most_lines) if is_tall else 5
     strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
     return titled(
-        alt.layer(cells, scores, figures, tops).properties(height=52 * rows["segment_name"].nunique()),
+        alt.layer(cells, scores, figures, tops).properties(
+            height=36 * len(labels) if is_tall else 52 * rows["segment_name"].nunique(),
+            padding=alt.expr(f"{{left: 5, right: 5, bottom: 5, top: {is_narrow} ? {upright} : 5}}"),
+        ),
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
         "Heatmap of segments by feature. Strongest difference: "

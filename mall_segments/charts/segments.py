@@ -96,7 +96,9 @@ def segment_map(
         f"{len(names)} segments on the map",
         "Each mark is a customer, each cross the mean of a segment.",
         f"Scatter plot of {x_title} and {y_title}, colored by segment. Means: "
-        + "; ".join(f"{row['segment_name']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows())
+        + "; ".join(
+            f"{row['segment_name']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows()
+        )
         + ".",
     )
 

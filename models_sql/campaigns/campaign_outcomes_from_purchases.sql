@@ -1,6 +1,6 @@
 {{ config(enabled=has_purchases()) }}
--- Outcomes of campaigns of which none are reported: who bought in the campaign's days, and for how much, against as many
--- days before. Read off when the campaign is over, since who has not bought yet may still do so.
+-- Outcomes of campaigns of which none are reported: who bought in the campaign's days, and for how much, against as
+-- many days before. Read off when the campaign is over, since who has not bought yet may still do so.
 with
 
 -- Whoever was drawn stays in the measurement, even where no customer table knows the id any more.
@@ -62,8 +62,8 @@ added_up as (
     left join purchases
         on
             assignments.customer_id = purchases.customer_id
-            and purchases.purchase_date >= campaigns.before_from
-            and purchases.purchase_date <= campaigns.ends_on
+            and campaigns.before_from <= purchases.purchase_date
+            and campaigns.ends_on >= purchases.purchase_date
     group by assignments.campaign, assignments.customer_id, campaigns.first_day, campaigns.before_from
 
 ),

@@ -29,18 +29,17 @@ began as (
 
 numbers as (
 
-    {{ dbt.generate_series(1200) }}
+    {{ dbt.generate_series(12000) }}
 
 ),
 
--- A hundred years of months after the one in which the history began; a month nobody bought in counts as well.
+-- A thousand years of months from the one in which the history began; a month nobody bought in counts as well.
 calendar as (
 
+    {% set first_month = dbt.date_trunc('month', 'began.first_day') -%}
     select
-        cast({{ dbt.dateadd('month', 'numbers.generated_number', dbt.date_trunc('month', 'began.first_day')) }} as date)
-            as month_start,
-        cast({{ dbt.dateadd('month', 'numbers.generated_number + 1', dbt.date_trunc('month', 'began.first_day')) }} as date)
-            as next_month
+        cast({{ dbt.dateadd('month', 'numbers.generated_number', first_month) }} as date) as month_start,
+        cast({{ dbt.dateadd('month', 'numbers.generated_number + 1', first_month) }} as date) as next_month
     from numbers
     cross join began
 
@@ -80,8 +79,8 @@ members as (
     from months
     inner join history
         on
-            history.valid_from < months.month_start
-            and (history.valid_to is null or history.valid_to >= months.month_start)
+            months.month_start > history.valid_from
+            and (history.valid_to is null or months.month_start <= history.valid_to)
 
 ),
 
@@ -99,8 +98,8 @@ followed as (
     left join history as later
         on
             members.customer_id = later.customer_id
-            and later.valid_from < members.next_month
-            and (later.valid_to is null or later.valid_to >= members.next_month)
+            and members.next_month > later.valid_from
+            and (later.valid_to is null or members.next_month <= later.valid_to)
     left join bought
         on members.customer_id = bought.customer_id and members.month_start = bought.month_start
 

@@ -122,6 +122,17 @@ def test_retention_is_that_of_a_walk_through_every_customer_and_month(models):
         assert shown["went_to"] == "; ".join(f"{names[segment]} ({customers})" for segment, customers in ordered)
 
 
+def test_retention_does_not_stop_after_a_hundred_years(models):
+    history = {"customer_id": "1", "shopping_segment_id": 1, "another_segment_id": 1, "valid_to": pd.NaT}
+    models.write("marts.segment_history", pd.DataFrame([history | {"valid_from": pd.Timestamp("1890-01-31")}]))
+    models.write("marts.segments", pd.DataFrame({"segmentation": ["shopping"], "segment_id": 1, "segment_name": "One"}))
+    models.write("features.as_of_day", pd.DataFrame({"as_of": [dt.date(2025, 6, 29)]}))
+    write_purchases(models, [("1", "2025-05-03", 4, None)])
+    found = models.run("segment_retention").query("segmentation == 'shopping'").sort_values("month_start")
+    assert len(found) == 12 * (2025 - 1890) + 4
+    assert found.iloc[-1][["month_start", "retained", "revenue"]].tolist() == [pd.Timestamp("2025-05-01"), 1, 4]
+
+
 def test_outcomes_of_a_campaign_are_read_off_the_purchases_of_its_days(models):
     write_purchases(
         models,

@@ -29,7 +29,9 @@ class Example(Warehouse):
     def members(self) -> pd.DataFrame:
         """The segment of each customer by the first segmentation, beside the one it was made for."""
         first = next(iter(self.vars["segmentations"]))
-        found = self.query(f"select customer_id, segment_name from marts.customer_segments where segmentation = '{first}'")
+        found = self.query(
+            f"select customer_id, segment_name from marts.customer_segments where segmentation = '{first}'"
+        )
         expected = pd.read_csv(PROJECT / "examples" / self.name / "expected.csv", dtype=str)
         return found.merge(expected, on="customer_id", how="outer", suffixes=("", "_expected"), validate="1:1")
 
@@ -51,7 +53,8 @@ def texts(spec) -> list[str]:
 
 
 @pytest.fixture(
-    scope="module", params=["shop", *(pytest.param(name, marks=pytest.mark.long) for name in ("bank", "telecom", "clinic"))]
+    scope="module",
+    params=["shop", *(pytest.param(name, marks=pytest.mark.long) for name in ("bank", "telecom", "clinic"))],
 )
 def example(request, tmp_path_factory) -> Example:
     """The shop in every run of the tests, the other trades with the long ones."""

@@ -248,6 +248,27 @@ def test_moves_say_whether_the_customer_the_groups_or_the_cut_points_changed(sho
     assert causes(shop) == {"model changed": moved}
 
 
+@pytest.mark.long
+def test_scoring_alone_keeps_the_groups_in_use_and_a_pinned_version_brings_its_own_back(shop):
+    bought = purchases()
+    first, now = (figures(bought[bought["customer"] <= last], "1998-06-30") for last in ("0400", "0600"))
+    rules = {"features": FEATURES, "method": "rules"}
+    changed = shop.vars | {"segmentations": shop.vars["segmentations"] | {"rfm": rules | {"cuts": "another"}}}
+    shop.build("build", bought[bought["customer"] <= "0400"])
+    in_use = shop.query("select model_version from marts.segmentations where segmentation = 'rfm'").iloc[0, 0]
+    bought[bought["customer"] <= "0600"].to_csv(shop.folder / "purchases.csv", index=False)
+    # Asked for new cut points, it takes none.
+    shop.dbt("build", "--selector", "score", project_vars=changed)
+    assert found(shop)["group"].tolist() == rated(now, of=first)["group"].tolist()
+    # Trained, it has those of today; pinned, those of before.
+    shop.dbt("build", project_vars=changed)
+    assert found(shop)["group"].tolist() == rated(now)["group"].tolist()
+    assert rated(now)["group"].tolist() != rated(now, of=first)["group"].tolist()
+    shop.dbt("build", "--selector", "score", project_vars=changed | {"pinned_versions": {"rfm": int(in_use)}})
+    assert found(shop)["group"].tolist() == rated(now, of=first)["group"].tolist()
+    assert causes(shop) == {"model changed": (rated(now)["group"] != rated(now, of=first)["group"]).sum()}
+
+
 def test_a_segmentation_of_kmeans_does_not_become_one_by_rule_of_its_name(shop):
     changed = {"segmentations": {"shopping": {"features": FEATURES, "method": "rules"}}}
     result = shop.dbt("run", "--select", "rule_versions", project_vars=shop.vars | changed, check=False)

@@ -102,7 +102,9 @@ def test_names_and_reasons_speak_of_the_three_features_that_matter_most(trade, s
     reasons = trade.query("select segment_id, reason from marts.customer_segments")
     for segment_id, name in segments["segment_name"].items():
         telling = set(unlike.loc[segment_id].nlargest(3).index)
-        assert {re.sub("^(high|low|many|few) ", "", part.lower()).replace(" ", "_") for part in name.split(", ")} == telling
+        assert {
+            re.sub("^(high|low|many|few) ", "", part.lower()).replace(" ", "_") for part in name.split(", ")
+        } == telling
         for reason in reasons.loc[reasons["segment_id"] == segment_id, "reason"]:
             compared = reason.split(" at the center of ")[0].lower().replace(" ", "_")
             assert {
