@@ -1,7 +1,7 @@
 """Take a picture of the top of each example's published page, in Chromium.
 
-    make example NAME=bank
-    python -m examples.pictures bank
+make example NAME=bank
+python -m examples.pictures bank
 """
 
 import shutil

@@ -8,6 +8,7 @@ import pandas as pd
 from mall_segments.charts.registry import Place, chart
 from mall_segments.charts.theme import (
     CATEGORY_COLORS,
+    capitalized,
     drawn_features,
     feature_title,
     has_map,
@@ -66,15 +67,14 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
         ],
     )
     row = figures.set_index("feature").loc[feature]
+    median, minimum, maximum = (written(row[name], 4) for name in ("median", "minimum", "maximum"))
+    span = f"from {minimum} to {maximum} {row['unit']}".strip()
     area = base.mark_area(interpolate="step", fillOpacity=0.3, line={"strokeWidth": 2}, clip=True)
     return titled(
         area.properties(height=200),
-        row["label"].capitalize(),
+        capitalized(row["label"]),
         f"Half lie below {written(row['median'])}; from {written(row['minimum'])} to {written(row['maximum'])}.",
-        f"Histogram of {row['label']}{by_gender(groups)}. Mean {written(row['mean'])}, median "
-        f"{written(row['median'], 4)}, from {written(row['minimum'], 4)} to {written(row['maximum'], 4)} {row['unit']}.".replace(
-            " .", "."
-        ),
+        f"Histogram of {row['label']}{by_gender(groups)}. Mean {written(row['mean'])}, median {median}, {span}.",
     )
 
 
@@ -140,6 +140,6 @@ def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, seg
     labels = feature_figures.set_index("feature")["label"]
     return titled(
         chart.properties(height=340),
-        f"{labels[y]} against {labels[x]}".capitalize(),
+        capitalized(f"{labels[y]} against {labels[x]}"),
         f"Each dot is a customer. {finding}".strip(),
     )

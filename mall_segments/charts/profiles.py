@@ -10,6 +10,7 @@ from mall_segments.charts.theme import (
     ABOVE_AVERAGE,
     BELOW_AVERAGE,
     CATEGORY_COLORS,
+    capitalized,
     drawn_features,
     feature_title,
     in_unit,
@@ -168,7 +169,7 @@ def feature_by_segment(
     ]
     return titled(
         alt.layer(bodies, ticks, *texts).properties(height=58 * rows["segment_name"].nunique()),
-        f"{label.capitalize()} by segment",
+        f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
         + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in medians.itertuples())
@@ -268,7 +269,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         panels.append(
             titled(
                 (spread + half + median).properties(height=36 * rows["segment_name"].nunique()),
-                feature_figures.set_index("feature").loc[feature, "label"].capitalize(),
+                capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "
                 + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in rows.itertuples())

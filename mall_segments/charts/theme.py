@@ -88,7 +88,12 @@ def written(value: float, digits: int = 3) -> str:
 def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
     """Axis title of a feature: its label and, in brackets, its unit."""
     row = feature_figures.set_index("feature").loc[feature]
-    return with_unit(row["label"][0].upper() + row["label"][1:], row["unit"])
+    return with_unit(capitalized(row["label"]), row["unit"])
+
+
+def capitalized(text: str) -> str:
+    """Begin a text with a capital and leave the rest as it is, as in 'ATM withdrawals'."""
+    return text[:1].upper() + text[1:]
 
 
 def with_unit(label: str, unit: str) -> str:

@@ -8,7 +8,7 @@ segments as (
 ),
 
 {% if ruled -%}
--- Where scores make the groups, they say who was here lately and often, and not a mean that a few who are long away move.
+-- Where scores make the groups, they say who was here lately and often, and not a mean that few who are away may move.
 group_scores as (
 
     select

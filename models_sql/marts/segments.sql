@@ -102,7 +102,9 @@ phrases as (
             when bands.category is not null then 'mostly ' || bands.level
             -- What is counted is few or many, not low or high.
             when profiles.label like 'days %' or profiles.feature = 'purchases'
-                then case bands.band when 'low' then 'few' when 'high' then 'many' else bands.band end || ' ' || profiles.label
+                then
+                    case bands.band when 'low' then 'few' when 'high' then 'many' else bands.band end
+                    || ' ' || profiles.label
             else bands.band || ' ' || profiles.label
         end as phrase
     from bands

@@ -19,7 +19,7 @@ from mall_segments.charts.customers import feature_distribution
 from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
 from mall_segments.charts.profiles import profile_heatmap
 from mall_segments.charts.segments import silhouette_plot
-from mall_segments.charts.theme import DARK, LIGHT
+from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit, written
 from mall_segments.charts.trust import algorithm_scores, segment_migrations
 from mall_segments.colors import SEGMENT_COLORS, segment_colors
 from mall_segments.frames import read_frames
@@ -275,6 +275,53 @@ def test_heatmap_shows_standard_deviations_from_the_mean(frames, warehouse):
         assert row["z_score"] == pytest.approx((mean - values.mean()) / values.std(ddof=0))
     (cells,) = marks(spec, "rect")
     assert cells["encoding"]["fillOpacity"]["field"] == "strength"
+
+
+def test_many_features_stand_in_rows_with_the_segments_side_by_side():
+    cells = pd.DataFrame(
+        [
+            (
+                f"High {segment}, low other",
+                segment,
+                f"feature {feature}",
+                "k$",
+                feature,
+                10.0 * feature,
+                segment - feature,
+            )
+            for segment in (1, 2, 3)
+            for feature in range(1, 18)
+        ],
+        columns=["segment_name", "value_rank", "label", "unit", "feature_order", "mean", "z_score"],
+    )
+    for features, axis in ((17, "y"), (10, "x")):
+        shown = cells[cells["feature_order"] <= features]
+        spec = profile_heatmap(shown).to_dict()
+        layer = spec["layer"][0]
+        assert layer["mark"]["type"] == "rect"
+        assert [label.replace("\n", " ").strip("\u00a0 ") for label in layer["encoding"][axis]["sort"]] == [
+            f"feature {feature}" for feature in range(1, features + 1)
+        ]
+        drawn = next(iter(spec["datasets"].values()))
+        assert [row["z_score"] for row in drawn] == shown["z_score"].tolist()
+        assert vl_convert.vegalite_to_svg(spec).count("High") >= 3
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(1027.3, 3, "1,030"), (1027.3, 4, "1,027"), (3709.15, 6, "3,709.15"), (28.20, 3, "28.2"), (0, 3, "0"),
+     (-0.00123, 2, "-0.0012"), (1.5e7, 3, "15,000,000")],
+)  # fmt: skip
+def test_figures_are_written_without_exponents(value, digits, text):
+    assert written(value, digits) == text
+
+
+def test_units_are_said_once_and_in_english():
+    assert with_unit("Savings", "k€") == "Savings (k€)"
+    assert with_unit("Days since joining", "days") == "Days since joining"
+    assert with_unit("Purchases", "") == "Purchases"
+    figures = pd.DataFrame({"feature": ["a", "b", "c"], "unit": ["k€", "per month", ""]})
+    assert [in_unit(figures, feature) for feature in "abc"] == ["In k€.", "Per month.", ""]
 
 
 def test_segment_map_places_centres_at_the_means_and_highlights_one_segment(frames, mall, warehouse):
