@@ -101,3 +101,11 @@ def test_the_page_says_no_word_of_another_trade_and_leaves_none_out(example):
     assert re.findall(rf"\b(?:{foreign})\b", re.sub("mall_segments", "", said), flags=re.IGNORECASE) == []
     for segment in example.query("from marts.segments")["segment_name"]:
         assert segment in said
+
+
+def test_a_trade_that_no_action_is_of_fails_the_build(example):
+    if example.name != "shop":
+        pytest.skip("one example shows it")
+    test = ("test", "--select", "marketing_actions_can_be_carried_out")
+    assert example.dbt(*test, project_vars=example.vars | {"trade": "bank"}).returncode == 0
+    assert example.dbt(*test, project_vars=example.vars | {"trade": "gym"}, check=False).returncode == 1
