@@ -51,8 +51,13 @@ faults as (
     select
         cast(null as {{ dbt.type_string() }}) as action_id,
         {{ sql_text('the var trade is ' ~ trade() ~ ', and no action is of that trade') }} as fault
-    from (select count(case when trade = {{ sql_text(trade()) }} then 1 end) as own from actions) as counted
-    where own = 0 and {{ sql_text(trade()) }} != ''
+    from (
+        select
+            count(*) as planned,
+            count(case when trade = {{ sql_text(trade()) }} then 1 end) as own
+        from actions
+    ) as counted
+    where planned > 0 and own = 0 and {{ sql_text(trade()) }} != ''
 
     union all
 

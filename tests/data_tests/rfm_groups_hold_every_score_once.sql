@@ -59,7 +59,7 @@ faults as (
         on
             averaged.recency between groups.recency_from and groups.recency_to
             and averaged.frequency_money between groups.frequency_money_from and groups.frequency_money_to
-    where exists (select 1 from groups as any_group)
+    where exists (select any_group.segment_id from groups as any_group)
     group by averaged.recency, averaged.frequency, averaged.money
     having count(groups.segment_id) != 1
 
