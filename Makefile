@@ -39,8 +39,9 @@ test-long: .venv/.installed-dev ## Run the checks that take minutes each
 	$(BIN)/pytest -m long
 
 FAULTS ?= 60
-faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each
-	MALL_SEGMENTS_FAULTS=$(FAULTS) $(BIN)/pytest tests/faults
+CUSTOMERS ?= 200
+faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each, of CUSTOMERS=<n>
+	MALL_SEGMENTS_FAULTS=$(FAULTS) MALL_SEGMENTS_CUSTOMERS=$(CUSTOMERS) $(BIN)/pytest tests/faults
 
 audit: .venv/.installed-dev ## List licences and known vulnerabilities of the packages, fail on one that does not do
 	$(BIN)/python tests/audit.py

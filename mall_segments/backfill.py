@@ -64,7 +64,8 @@ def read_vars(text: str) -> dict:
     """
     try:
         project_vars = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        json.dumps(project_vars, default=str)  # how they go to dbt: a list that holds itself cannot
+    except (yaml.YAMLError, ValueError, TypeError) as error:
         raise ProblemError(f"--vars cannot be read ({str(error).splitlines()[0]}); write them as for dbt.") from error
     if not isinstance(project_vars, dict):
         raise ProblemError("--vars holds no names with values; write them as for dbt, as in '{active_days: 30}'.")

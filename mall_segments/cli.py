@@ -53,6 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except (OSError, duckdb.IOException, duckdb.TransactionException) as error:
         print(file_trouble(error), file=sys.stderr)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        print(
+            f"{chosen.warehouse} lacks something that is read ({first_line(error)}), as a warehouse of another edition "
+            "does; run `dbt build` with this one and try again.",
+            file=sys.stderr,
+        )
     except KeyboardInterrupt:
         print("Stopped; what was published before is still there.", file=sys.stderr)
         return INTERRUPTED
@@ -74,6 +80,8 @@ def file_trouble(error: Exception) -> str:
         return f"The disk is full ({said}); free some space, or name a folder on another disk, and try again."
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "ermission denied" in said or "ead-only" in said:
         return f"It cannot be written or read there ({said}); allow it, or name another folder, and try again."
+    if number in (errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG):
+        return f"There can be no such folder or file ({said}); name another and try again."
     return f"A file could not be read or written ({said}); see that its folder exists and try again."
 
 

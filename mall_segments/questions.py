@@ -59,16 +59,31 @@ def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:
         to read the answer.
     connection : DuckDBPyConnection
         To the warehouse or to a published copy.
+
+    Raises
+    ------
+    ProblemError
+        If a file holds no question, or one that cannot be answered.
     """
     sections = [OPENING]
     for file in sorted(compiled.glob("*.sql")):
-        lines = published_sql(file.read_text(encoding="utf-8")).strip().splitlines()
+        try:
+            lines = published_sql(file.read_text(encoding="utf-8")).strip().splitlines()
+        except UnicodeDecodeError as error:
+            raise ProblemError(f"{file} is no text in UTF-8 ({error}); run `dbt compile` again.") from error
         comments = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
         sql = "\n".join(line for line in lines if not line.startswith("-- "))
+        if not comments:
+            raise ProblemError(f"{file} does not say what it asks; begin it with `-- ` and the question.")
         question, reading = comments[0], " ".join(comments[1:])
-        sections.append(
-            f"## {question}\n\n{reading}\n\n```sql\n{sql.strip()}\n```\n\n{answer_table(connection.sql(sql))}\n"
-        )
+        try:
+            answer = answer_table(connection.sql(sql))
+        except (duckdb.ProgrammingError, duckdb.InvalidInputException) as error:
+            raise ProblemError(
+                f"{file} cannot be answered ({str(error).strip().splitlines()[0]}); run `dbt build` and `dbt compile` "
+                "again, or put the question right."
+            ) from error
+        sections.append(f"## {question}\n\n{reading}\n\n```sql\n{sql.strip()}\n```\n\n{answer}\n")
     return "\n".join(sections)
 
 

@@ -14,8 +14,16 @@ from mall_segments.frames import read_frames
 PUBLISHED = os.environ.get("MALL_SEGMENTS_PUBLISHED", "exports/segments.duckdb")
 
 # Opened for each visit, so that the page shows what was published last.
-with duckdb.connect(PUBLISHED, read_only=True) as connection:
+try:
+    connection = duckdb.connect(PUBLISHED, read_only=True)
     frames = read_frames(connection)
+except duckdb.Error as error:
+    st.error(
+        f"{PUBLISHED} is not there or is no published file of this edition ({str(error).splitlines()[0]}); build and "
+        "publish, or name the file in MALL_SEGMENTS_PUBLISHED."
+    )
+    st.stop()
+with connection:
     segmentations = frames["segmentations"].set_index("segmentation")["title"]
 
     st.title("Customer segments")

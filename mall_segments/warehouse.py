@@ -78,8 +78,10 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            connection.execute(f"attach {literal(path)} as {CATALOG} (read_only)")
+            connection.execute(f"attach {literal(path)} as {CATALOG} (type duckdb, read_only)")
             return
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             if "lock" not in str(error):
                 raise ProblemError(

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[1]
 # Every command is a process of its own, forked from one that has imported dbt and read a project once: both take longer
 # than the rest of a small command.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["dbt.adapters.duckdb", "sklearn.cluster", "sklearn.metrics", "warm_dbt"])
+PROCESSES.set_forkserver_preload(["dbt.adapters.duckdb", "sklearn.cluster", "sklearn.metrics", "tests.warm_dbt"])
 
 
 def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path, errors: Path) -> None:

@@ -39,11 +39,8 @@
                     {{ prefix }}__nearest__
                     {% for feature in numbers -%}
                     {%- set own = prefix ~ '__' ~ feature ~ '__own' -%}
-                    {%- set at = namespace(sql='case ' ~ prefix ~ '__slot__') -%}
-                    {%- for slot in slots -%}
-                        {%- set at.sql = at.sql ~ ' when ' ~ slot ~ ' then ' ~ prefix ~ '__' ~ feature ~ '__at_' ~ slot -%}
-                    {%- endfor -%}
-                    + power({{ own }} - {{ at.sql }} end, 2) - power({{ prefix }}__{{ feature }} - {{ at.sql }} end, 2)
+                    {%- set center = prefix ~ '__' ~ feature ~ '__center' -%}
+                    + power({{ own }} - {{ center }}, 2) - power({{ prefix }}__{{ feature }} - {{ center }}, 2)
                     {% endfor -%}
             {% else -%}
             when false then null

@@ -80,9 +80,6 @@
         {%- for slot in slots %},
         model.id_{{ slot }} as {{ prefix }}__id__{{ slot }},
         model.reach_{{ slot }} as {{ prefix }}__reach__{{ slot }},
-        {%- for feature in numbers %}
-        model.{{ feature }}_at_{{ slot }} as {{ prefix }}__{{ feature }}__at_{{ slot }},
-        {%- endfor %}
         {% for feature in numbers -%}
         {%- set difference = '(customers.' ~ prefix ~ '__' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
         {%- set square = difference ~ ' * ' ~ difference -%}
@@ -139,13 +136,22 @@
 {{ prefix }}_scored as (
 
     select
-        *,
+        customers.*,
+        {% for feature in numbers -%}
+        case customers.{{ prefix }}__slot__
+            {% for slot in slots -%}
+            when {{ slot }} then model.{{ feature }}_at_{{ slot }}
+            {% endfor -%}
+        end as {{ prefix }}__{{ feature }}__center,
+        {% endfor -%}
         least(
             {% for slot in slots -%}
-            case when {{ prefix }}__slot__ != {{ slot }} then {{ prefix }}__{{ slot }} end{{ ', ' if not loop.last }}
+            case when customers.{{ prefix }}__slot__ != {{ slot }} then customers.{{ prefix }}__{{ slot }} end
+            {{- ', ' if not loop.last }}
             {%- endfor %}
         ) as {{ prefix }}__second__
-    from {{ prefix }}_assigned
+    from {{ prefix }}_assigned as customers
+    cross join {{ prefix }}_model as model
 
 )
 {%- endmacro %}

@@ -31,7 +31,7 @@
         {# Reading the first bytes reads the file, so those of a large one are left to the engine. #}
         {% elif file[1] < 500000000 %}
             {% set start, end = run_query(
-                "select hex(content[1:64]), hex(content[-4:]) from read_blob(" ~ sql_text(file[0]) ~ ")")[0] %}
+                "select hex(content[1:64]), hex(content[-8:]) from read_blob(" ~ sql_text(file[0]) ~ ")")[0] %}
             {# Bytes that no text begins with; UTF-16 without its mark has 00. #}
             {% set is_binary = modules.re.match('(..)*?(0[0-8EF]|1[0-9])', start) %}
             {% set found = namespace(kind='binary data' if is_binary else 'text') %}
@@ -42,10 +42,25 @@
                 {% do exceptions.raise_compiler_error(
                     "var " ~ var_name ~ ": `" ~ file[0] ~ "` holds " ~ found.kind ~ " where its ending says " ~ said
                     ~ "; rename it to what it is, or save it as UTF-8 CSV or Parquet.") %}
-            {% elif said == 'Parquet' and end != '50415231' %}
+            {% elif said == 'Parquet' and not end.endswith('50415231') %}
                 {% do exceptions.raise_compiler_error(
                     "var " ~ var_name ~ ": `" ~ file[0] ~ "` is cut off, since a Parquet file ends as it begins; copy or "
                     ~ "write it again.") %}
+            {# Before its mark at the end stands how long the footer is, which begins with a version and a list. #}
+            {% elif said == 'Parquet' %}
+                {% set first = file[1] - 8 - little_endian(end[:8]) + 1 %}
+                {% set footer = run_query("select hex(content[" ~ first ~ ":" ~ (first + 2) ~ "]) from read_blob("
+                    ~ sql_text(file[0]) ~ ")")[0][0] if first > 4 else '' %}
+                {% if not modules.re.fullmatch('15..19', footer) %}
+                    {% do exceptions.raise_compiler_error(
+                        "var " ~ var_name ~ ": the footer of `" ~ file[0] ~ "` is damaged, which says what a Parquet file "
+                        ~ "holds; copy or write it again.") %}
+                {% endif %}
+            {# A file in gzip ends with the length of what it holds, which is at most 1032 times its own. #}
+            {% elif said == 'gzip' and little_endian(end[-8:]) > 1032 * file[1] %}
+                {% do exceptions.raise_compiler_error(
+                    "var " ~ var_name ~ ": `" ~ file[0] ~ "` is cut off, since it does not end as gzip does; copy or "
+                    ~ "compress it again.") %}
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -57,4 +72,9 @@
                 ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+{# A number of bytes in hexadecimal digits, the lowest byte first. #}
+{% macro little_endian(digits) %}
+    {{ return(modules.re.findall('..', digits) | reverse | join | int(base=16)) }}
 {% endmacro %}

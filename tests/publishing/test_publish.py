@@ -292,9 +292,33 @@ print(answers)
     assert len(ask(exports / "segments.duckdb", "from marts.customers")) == 200
 
 
+STREAMLIT = ("streamlit==1.67.0", "altair==6.3.0", "duckdb==1.5.6", "pandas==3.1.1")
+
+
+def test_streamlit_page_without_the_published_file_says_what_to_do(tmp_path):
+    (tmp_path / "junk.duckdb").write_text("this is no database")
+    duckdb.connect(str(tmp_path / "older.duckdb")).close()
+    answer = run(
+        client(*STREAMLIT),
+        """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from streamlit.testing.v1 import AppTest
+for file in sys.argv[2:]:
+    os.environ["MALL_SEGMENTS_PUBLISHED"] = file
+    page = AppTest.from_file(sys.argv[1] + "/mall_segments/streamlit_app.py", default_timeout=60).run()
+    assert not page.exception, page.exception
+    print(page.error[0].value)
+        """,
+        PROJECT,
+        *(tmp_path / name for name in ("none.duckdb", "junk.duckdb", "older.duckdb")),
+    )
+    assert answer.count("build and publish, or name the file in MALL_SEGMENTS_PUBLISHED.") == 3
+
+
 def test_streamlit_page_shows_the_segments_and_classifies(exports):
     answer = run(
-        client("streamlit==1.67.0", "altair==6.3.0", "duckdb==1.5.6", "pandas==3.1.1"),
+        client(*STREAMLIT),
         """
 import os, sys
 os.environ["MALL_SEGMENTS_PUBLISHED"] = sys.argv[1]

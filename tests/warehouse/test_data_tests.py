@@ -68,6 +68,41 @@ TAMPERED += [
         ("update campaigns.campaign_observations set unreadable_columns = 'observed_on'", "cannot be read"),
     ]
 ]
+TAMPERED += [
+    ("champion_fails_a_gate", "update clustering.segmentation_models set passes_gates = false", "demographic"),
+    (
+        "every_kind_of_mall_segment_has_at_least_three_actions",
+        "delete from raw.action_conditions where feature = 'annual_income_k'",
+        "High income, high spending",
+    ),
+    (
+        "every_segment_has_at_least_three_actions",
+        "delete from marts.segment_marketing_actions where segmentation = 'demographic'",
+        "demographic",
+    ),
+    (
+        "every_value_has_at_least_three_actions_in_any_trade",
+        "update raw.marketing_actions set trade = 'mall' where action_id not in "
+        "(select action_id from raw.action_conditions)",
+        "not known",
+    ),
+    (
+        "feature_values_lie_in_their_valid_ranges",
+        "update features.feature_statistics set maximum = 130 where feature = 'age'",
+        "age",
+    ),
+    (
+        "segment_rules_agree_with_the_segments",
+        "update clustering.customer_scores set income_spending_segment_id = 1",
+        "income_spending",
+    ),
+    (
+        "every_source_row_is_a_customer_or_rejected",
+        "delete from clustering.customer_scores where customer_id = '1'",
+        "199",
+    ),
+    ("doubtful_source", "update marts.data_quality set warning = 'Look here.'", "Look here."),
+]
 
 
 @pytest.fixture(scope="module")

@@ -28,11 +28,12 @@ new_centroids as (
 
 ),
 
-new_versions as (
+new_segments as (
 
     select distinct
         new_centroids.segmentation,
-        new_centroids.model_version
+        new_centroids.model_version,
+        new_centroids.segment_id
     from new_centroids
     {% if is_incremental() -%}
     left join {{ this }} as written
@@ -69,26 +70,26 @@ scored as (
 
 ),
 
--- A customer far from every former segment was in none of them. Whoever is in no new one is left out of the sum, and so
--- at the end: left out here, DuckDB would write the scoring into the condition again and again, and plan for long.
+-- A customer far from every former segment was in none of them. Who is in no new one finds no partner in the join; the
+-- planner would take much longer over a condition on what `scores` finds.
 shared_customers as (
 
     select
         scored.segmentation,
-        cast(new_versions.model_version as integer) as model_version,
+        cast(new_segments.model_version as integer) as model_version,
         incumbents.model_version as former_version,
         cast(scored.segment_id as integer) as segment_id,
         case when not incumbents.is_outlier then incumbents.segment_id end as former_segment_id,
-        sum(case when scored.segment_id is not null then scored.sample_weight end) as customers
+        sum(scored.sample_weight) as customers
     from scored
-    inner join new_versions on scored.segmentation = new_versions.segmentation
+    inner join new_segments
+        on scored.segmentation = new_segments.segmentation and scored.segment_id = new_segments.segment_id
     inner join {{ ref('incumbent_segments') }} as incumbents
         on scored.segmentation = incumbents.segmentation and scored.customer_id = incumbents.customer_id
     group by
-        scored.segmentation, new_versions.model_version, incumbents.model_version, scored.segment_id,
+        scored.segmentation, new_segments.model_version, incumbents.model_version, scored.segment_id,
         case when not incumbents.is_outlier then incumbents.segment_id end
 
 )
 
 select * from shared_customers
-where customers > 0

@@ -72,57 +72,62 @@ replaced_segmentations as (
 
 ),
 
+{#- What goes from one segmentation to the next: the customer, and where those before put it. The steps on the way stay
+    behind, since the planner's time grows with every column that a step carries. -#}
+{%- set carried = ['customer_id'] + (customer_columns('category') | list) + customer_bands()
+    + (numeric_features() | list) + ['imputed_features'] -%}
 {% for segmentation in segmentations %}
 {{ scoring_steps(
     segmentation,
-    ref('customer_features') if loop.first else segmentations[loop.index0 - 1] ~ '_former_scored',
+    ref('customer_features') if loop.first else segmentations[loop.index0 - 1] ~ '_placed',
     ref('segment_centroids'),
     segmentation,
 ) }},
 
 {{ scoring_steps(segmentation, segmentation ~ '_scored', 'replaced_centroids', segmentation ~ '_former') }},
-{% endfor %}
+{%- set found = {} -%}
+{%- for name, expression in scores(segmentation, segmentation).items() -%}
+    {%- do found.update({segmentation ~ '_' ~ name: expression}) -%}
+{%- endfor -%}
+{%- for feature in (segmentation_numbers(segmentation) if is_by_rules(segmentation) else []) -%}
+    {%- do found.update({segmentation ~ '_' ~ feature ~ '_score': segmentation ~ '_' ~ feature ~ '__score'}) -%}
+{%- endfor %}
 
-scored as (
+{{ segmentation }}_placed as (
 
     select
-        ---------- ids
-        customers.customer_id,
-
-        ---------- attributes and features
-        {% for name in customer_columns('category') -%}
+        {% for name in carried -%}
         customers.{{ name }},
         {% endfor -%}
-        {% for name in customer_bands() -%}
-        customers.{{ name }},
-        {% endfor -%}
-        {% for name in numeric_features() -%}
-        {%- if name in filled_by -%}
-        coalesce(customers.{{ name }}, {{ filled_by[name] }}_model.{{ name }}_fill_value) as {{ name }},
-        {%- else -%}
-        customers.{{ name }},
-        {%- endif %}
-        {% endfor -%}
-        customers.imputed_features,
-
-        ---------- segments
-        {% for segmentation in segmentations -%}
-        {% set outer = loop -%}
-        {%- set columns = scores(segmentation, segmentation) -%}
-        {% for name, expression in columns.items() -%}
-        {{ expression }} as {{ segmentation }}_{{ name }},
-        {% endfor -%}
-        {% for feature in (segmentation_numbers(segmentation) if is_by_rules(segmentation) else []) -%}
-        {{ segmentation }}_{{ feature }}__score as {{ segmentation }}_{{ feature }}_score,
+        {% for name, expression in found.items() -%}
+        {{ expression }} as {{ name }},
         {% endfor -%}
         case
             when {{ segmentation }}_is_replaced = 1
                 then {{ scores(segmentation, segmentation ~ '_former').segment_id }}
-            else {{ columns.segment_id }}
-        end as {{ segmentation }}_former_model_segment_id{{ ',' if not outer.last }}
-        {% endfor %}
-    from {{ segmentations | last }}_former_scored as customers
+            else {{ found[segmentation ~ '_segment_id'] }}
+        end as {{ segmentation }}_former_model_segment_id
+    from {{ segmentation }}_former_scored as customers
     cross join replaced_segmentations
+
+),
+{%- do carried.extend(found) -%}
+{%- do carried.append(segmentation ~ '_former_model_segment_id') %}
+{% endfor %}
+
+-- With what the models fill in, and the segments last.
+scored as (
+
+    select
+        {% for name in carried -%}
+        {%- if name in filled_by -%}
+        coalesce(customers.{{ name }}, {{ filled_by[name] }}_model.{{ name }}_fill_value) as {{ name }}
+        {%- else -%}
+        customers.{{ name }}
+        {%- endif %}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from {{ segmentations | last }}_placed as customers
     {% for segmentation in segmentations if segmentation in filled_by.values() -%}
     cross join {{ segmentation }}_model
     {% endfor %}

@@ -183,24 +183,32 @@ refilled_centroids as (
 
 ),
 
+{#- The steps of each segmentation stay behind, as in `customer_scores`. -#}
+{%- set carried = ['customer_id'] + (customer_columns('category') | list) + (numeric_features() | list) -%}
 {% for segmentation in segmentations %}
 {{ scoring_steps(
     segmentation,
-    'to_refill' if loop.first else segmentations[loop.index0 - 1] ~ '_refilled_scored',
+    'to_refill' if loop.first else segmentations[loop.index0 - 1] ~ '_placed',
     'refilled_centroids',
     segmentation ~ '_refilled',
 ) }},
+
+{{ segmentation }}_placed as (
+
+    select
+        {% for name in carried -%}
+        {{ name }},
+        {% endfor -%}
+        {{ scores(segmentation, segmentation ~ '_refilled').segment_id }} as {{ segmentation }}_segment_id
+    from {{ segmentation }}_refilled_scored
+
+),
+{%- do carried.append(segmentation ~ '_segment_id') %}
 {% endfor %}
 
 refilled as (
 
-    select
-        customer_id,
-        {% for segmentation in segmentations -%}
-        {{ scores(segmentation, segmentation ~ '_refilled').segment_id }} as {{ segmentation }}_segment_id
-        {{- ',' if not loop.last }}
-        {% endfor %}
-    from {{ segmentations | last }}_refilled_scored
+    select * from {{ segmentations | last }}_placed
 
 ),
 
