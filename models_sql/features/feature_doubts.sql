@@ -115,24 +115,37 @@ doubted_scales as (
 
 ),
 
-lacking as (
+sampled_values as (
 
     {% for name in numbers -%}
-    {% for other in numbers if other != name -%}
     select
+        customer_id,
         '{{ name }}' as feature,
-        '{{ other }}' as other_feature,
-        avg({{ other }}) as mean_of_lacking
+        {{ name }} as feature_value
     from sampled
-    where {{ name }} is null
-    union all
-    {% endfor -%}
-    {% endfor -%}
+    {{ 'union all' if not loop.last }}
+    {% else -%}
     select
+        customer_id,
         '' as feature,
-        '' as other_feature,
-        0e0 as mean_of_lacking
+        0e0 as feature_value
+    from sampled
     where false
+    {% endfor %}
+
+),
+
+lacking as (
+
+    select
+        absent.feature,
+        others.feature as other_feature,
+        avg(others.feature_value) as mean_of_lacking
+    from sampled_values as absent
+    inner join sampled_values as others
+        on absent.customer_id = others.customer_id and absent.feature != others.feature
+    where absent.feature_value is null
+    group by absent.feature, others.feature
 
 ),
 
@@ -268,55 +281,49 @@ repeats as (
 
 ),
 
--- The values as the segmentation takes them.
-{{ segmentation }}_taken as (
-
-    select
-        {% for name in own -%}
-        {%- set held_value = held('sampled.' ~ name, 'scales.' ~ name ~ '_low_fence', 'scales.' ~ name ~ '_high_fence') -%}
-        {{ transformed('(' ~ held_value ~ ')', 'scales.' ~ name ~ '_is_log = 1') }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from sampled
-    cross join {{ segmentation }}_scales as scales
-
-),
-
-{{ segmentation }}_correlations as (
-
-    select
-        {% for name in own -%}
-        {% for other in own[loop.index:] -%}
-        corr({{ name }}, {{ other }}) as {{ name }}__{{ other }},
-        {% endfor -%}
-        {% endfor -%}
-        count(*) as customers
-    from {{ segmentation }}_taken
-
-),
-
 {% endfor -%}
-correlations as (
+-- The values as the segmentations take them.
+taken_values as (
 
     {% for segmentation in wide -%}
-    {%- set own = segmentation_numbers(segmentation) -%}
-    {% for name in own -%}
-    {% for other in own[loop.index:] -%}
+    {% for name in segmentation_numbers(segmentation) -%}
+    {%- set held_value = held('sampled.' ~ name, 'scales.' ~ name ~ '_low_fence', 'scales.' ~ name ~ '_high_fence') -%}
     select
         '{{ segmentation }}' as segmentation,
+        sampled.customer_id,
         '{{ name }}' as feature,
-        '{{ other }}' as other_feature,
-        {{ name }}__{{ other }} as correlation
-    from {{ segmentation }}_correlations
+        {{ loop.index }} as feature_position,
+        {{ transformed('(' ~ held_value ~ ')', 'scales.' ~ name ~ '_is_log = 1') }} as feature_value
+    from sampled
+    cross join {{ segmentation }}_scales as scales
     union all
-    {% endfor -%}
     {% endfor -%}
     {% endfor -%}
     select
         '' as segmentation,
+        customer_id,
         '' as feature,
-        '' as other_feature,
-        0e0 as correlation
+        0 as feature_position,
+        0e0 as feature_value
+    from sampled
     where false
+
+),
+
+correlations as (
+
+    select
+        own.segmentation,
+        own.feature,
+        others.feature as other_feature,
+        corr(own.feature_value, others.feature_value) as correlation
+    from taken_values as own
+    inner join taken_values as others
+        on
+            own.segmentation = others.segmentation
+            and own.customer_id = others.customer_id
+            and own.feature_position < others.feature_position
+    group by own.segmentation, own.feature, others.feature
 
 ),
 

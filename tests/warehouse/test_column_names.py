@@ -80,7 +80,7 @@ def names_on_the_way(warehouse: Warehouse) -> list[str]:
     for path in (warehouse.folder / "target").glob("compiled/**/*.sql"):
         code = re.sub(r"--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"", " ", path.read_text())
         words |= set(re.findall(r"(?<![\w$])[a-z][a-z0-9_]{0,50}(?!\w)", code))
-    own = {"aaa", "zzz", *neutral_names(BATCH)}
+    own = {"customer_id", "aaa", "zzz", *neutral_names(BATCH)}
     return sorted(word for word in words - own if "__" not in word and not word.startswith("qq"))
 
 
