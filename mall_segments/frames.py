@@ -16,7 +16,7 @@ TABLES = {
     "segment_marketing_actions": ("marts.segment_marketing_actions", "segmentation, segment_id, priority"),
     "segment_migrations": (
         "marts.segment_migrations",
-        "segmentation, moved_at desc, customers desc, from_segment_id, to_segment_id, cause",
+        "segmentation, build_number desc, customers desc, from_segment_id, to_segment_id, cause",
     ),
     "feature_drift": ("reporting.feature_drift", "segmentation, dimension"),
     "feature_figures": ("reporting.feature_figures", "feature_order"),

@@ -21,8 +21,8 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     Parameters
     ----------
     segment_migrations : DataFrame, one row per date, move and cause
-        Holds `moved_at`, `from_segment_id`, `to_segment_id` and `customers`; no segment is before joining or after
-        leaving.
+        Holds `build_number`, which tells the order even where the clock was set back, `moved_at`, `from_segment_id`,
+        `to_segment_id` and `customers`; no segment is before joining or after leaving.
     segments : DataFrame, one row per segment of today
         Holds `segment_id`, `segment_name`, `value_rank`, `color` and `customers`.
     """
@@ -31,7 +31,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     bands, blocks = laid_out(flows, order)
     dates = [
         "before" if position < 0 else f"{date:%Y-%m-%d}"
-        for position, date in enumerate([None, *flows["moved_at"].drop_duplicates()], start=-1)
+        for position, date in enumerate([None, *flows.drop_duplicates("build_number")["moved_at"]], start=-1)
     ]
     steps = len(dates) - 1
     names = pd.concat(
@@ -85,7 +85,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
         .mark_text(style="label", align="left", dx=6, lineBreak=", ", lineHeight=13, fontSize=11)
         .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="segment_name:N")
     )
-    latest = flows[flows["moved_at"] == flows["moved_at"].max()]
+    latest = flows[flows["build_number"] == flows["build_number"].max()]
     return titled(
         alt.layer(drawn, stacks, labels).properties(height=380),
         "Where customers went",
@@ -102,13 +102,13 @@ def stepwise_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> 
     Returns
     -------
     DataFrame, one row per date and pair of segments, in the order of the dates
-        `moved_at`, `from`, `to` and `customers`.
+        `build_number`, `moved_at`, `from`, `to` and `customers`.
     """
     named = dict(zip(segments["segment_id"], segments["segment_name"], strict=True))
     sizes = segments.set_index("segment_id")["customers"]
     steps = []
-    for moved_at in sorted(segment_migrations["moved_at"].unique(), reverse=True)[:LONGEST]:
-        moves = segment_migrations[segment_migrations["moved_at"] == moved_at]
+    for build in sorted(segment_migrations["build_number"].unique(), reverse=True)[:LONGEST]:
+        moves = segment_migrations[segment_migrations["build_number"] == build]
         pairs = ["from_segment_id", "to_segment_id"]
         # A retired segment may have had customers then: as many as left it later.
         stayed = sizes.sub(moves.groupby("to_segment_id")["customers"].sum(), fill_value=0)
@@ -117,13 +117,14 @@ def stepwise_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> 
         sizes = flows.groupby("from_segment_id")["customers"].sum()
         flows = pd.DataFrame(
             {
-                "moved_at": moved_at,
+                "build_number": build,
+                "moved_at": moves["moved_at"].iloc[0],
                 "from": flows["from_segment_id"].map(named).where(flows["from_segment_id"].notna(), JOINED),
                 "to": flows["to_segment_id"].map(named).where(flows["to_segment_id"].notna(), LEFT),
                 "customers": flows["customers"].astype(int),
             }
         ).fillna({"from": FORMER, "to": FORMER})
-        steps.append(flows.groupby(["moved_at", "from", "to"], as_index=False)["customers"].sum())
+        steps.append(flows.groupby(["build_number", "moved_at", "from", "to"], as_index=False)["customers"].sum())
     return pd.concat(reversed(steps), ignore_index=True)
 
 
@@ -145,9 +146,9 @@ def laid_out(flows: pd.DataFrame, order: list[str]) -> tuple[pd.DataFrame, pd.Da
         Its block: `step`, `start` and `end`, `top` and `bottom`, `segment_name` and `customers`.
     """
     rank = {name: position for position, name in enumerate(order)}
-    dates = {date: step for step, date in enumerate(flows["moved_at"].drop_duplicates())}
+    steps = {build: step for step, build in enumerate(flows["build_number"].drop_duplicates())}
     flows = flows.assign(
-        step=flows["moved_at"].map(dates), from_rank=flows["from"].map(rank), to_rank=flows["to"].map(rank)
+        step=flows["build_number"].map(steps), from_rank=flows["from"].map(rank), to_rank=flows["to"].map(rank)
     )
     gap = 0.03 * flows.groupby("step")["customers"].sum().max()
     sides = {}

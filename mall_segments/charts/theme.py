@@ -105,7 +105,7 @@ def in_unit(feature_figures: pd.DataFrame, feature: str) -> str:
     """Say what a feature is counted in: 'In k$.', 'Per month.', nothing where it has no unit."""
     unit = feature_figures.set_index("feature").loc[feature, "unit"]
     if unit.startswith("per "):
-        return f"{unit.capitalize()}."
+        return f"{capitalized(unit)}."
     return f"In {unit}." if unit else ""
 
 

@@ -66,9 +66,9 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segment_migrations : DataFrame, one row per move between two segments and cause
-        Holds `from_segment_name`, `to_segment_name`, `cause` and `customers`.
+        Holds `build_number`, `from_segment_name`, `to_segment_name`, `cause` and `customers`.
     """
-    latest = segment_migrations["moved_at"] == segment_migrations["moved_at"].max()
+    latest = segment_migrations["build_number"] == segment_migrations["build_number"].max()
     migrations = segment_migrations[latest]
     names = migrations[["from_segment_name", "to_segment_name"]].fillna("a former segment")
     moves = (

@@ -213,9 +213,12 @@ def reliability(segments: pd.DataFrame) -> Table:
 
 
 def changes(own: dict[str, pd.DataFrame]) -> Section:
-    """Make the section that says who joined, left and moved when customers were last seen to, and why."""
+    """Make the section that says who joined, left and moved when customers were last seen to, and why.
+
+    Builds are told by their number, since the clock may have been set back. The last build need not have seen a change.
+    """
     moves = own["segment_migrations"]
-    moves = moves[moves["moved_at"] == moves["moved_at"].max()]
+    moves = moves[moves["build_number"] == moves["build_number"].max()]
     nicknames = own["segments"].set_index("segment_id")["nickname"]
     said = []
     for cause, words in CAUSES.items():
@@ -227,12 +230,10 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
             ]
             said.append({"count": f"{rows['customers'].sum():,}", "words": words, "paths": paths})
     if said:
-        lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before."
+        lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before that; nothing since."
     else:
         lead = "Nobody has joined, left or moved since the first build. What changes will stand here."
-    return Section(
-        "changes", "What changed", "What changed since last time", lead, block="changes", content={"changes": said}
-    )
+    return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
 
 
 def movement(former: float | None, latter: float | None, nicknames: pd.Series) -> str:

@@ -19,8 +19,14 @@
 {%- set most_repeats, times_by_chance = 2e-2, 20 -%}
 {#- From how many features on, and from which correlation, two of them say the same; 1.01 keeps what is no number out. -#}
 {%- set many_features, redundant = 5, '9e-1 and 101e-2' -%}
+{#- By rule no value is held, and whoever lacks one is scored all the same. -#}
+{%- set fitted = segmentations_by('kmeans') -%}
+{%- set fitted_numbers = [] -%}
+{%- for segmentation in fitted -%}
+    {%- do fitted_numbers.extend(segmentation_numbers(segmentation)) -%}
+{%- endfor -%}
 {%- set wide = [] -%}
-{%- for segmentation in segmentations_by('kmeans') if segmentation_numbers(segmentation) | length >= many_features -%}
+{%- for segmentation in fitted if segmentation_numbers(segmentation) | length >= many_features -%}
     {%- do wide.append(segmentation) -%}
 {%- endfor %}
 with
@@ -30,14 +36,16 @@ statistics as (
     {% for name in numbers -%}
     select
         *,
-        {{ 'false' if columns.get(name, {}).get('fill') is none else 'true' }} as has_fill
+        {{ 'false' if columns.get(name, {}).get('fill') is none else 'true' }} as has_fill,
+        {{ 'true' if name in fitted_numbers else 'false' }} as is_fitted
     from {{ ref('feature_statistics') }}
     where feature = '{{ name }}'
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
         *,
-        false as has_fill
+        false as has_fill,
+        false as is_fitted
     from {{ ref('feature_statistics') }}
     where false
     {% endfor %}
@@ -102,6 +110,7 @@ used_scales as (
     inner join {{ ref('segmentation_features') }} as used
         on scales.feature = used.feature and scales.transform = used.transform
     inner join statistics on scales.feature = statistics.feature
+    where used.segmentation in ('{{ fitted | join("', '") }}')
 
 ),
 
@@ -169,7 +178,7 @@ told_apart as (
 
 complete as (
 
-    {% for segmentation in var('segmentations') -%}
+    {% for segmentation in fitted -%}
     select
         '{{ segmentation }}' as segmentation,
         count(*) as customers,
@@ -184,8 +193,13 @@ complete as (
             end
         ) as complete_customers
     from sampled
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        '' as segmentation,
+        0 as customers,
+        0 as complete_customers
+    where false
 
 ),
 
@@ -268,7 +282,7 @@ repeats as (
 
 {% for segmentation in wide -%}
 {%- set own = segmentation_numbers(segmentation) -%}
-{{ segmentation }}_scales as (
+{{ segmentation }}__scales as (
 
     select
         {% for name in own -%}
@@ -295,7 +309,7 @@ taken_values as (
         {{ loop.index }} as feature_position,
         {{ transformed('(' ~ held_value ~ ')', 'scales.' ~ name ~ '_is_log = 1') }} as feature_value
     from sampled
-    cross join {{ segmentation }}_scales as scales
+    cross join {{ segmentation }}__scales as scales
     union all
     {% endfor -%}
     {% endfor -%}
@@ -360,13 +374,13 @@ found as (
                     || ' standard deviations. Correct them if they are wrong, else set `transform: log`.'
             else 'Values of ' || feature || ' lie far beyond all others, '
                 || case
-                    when held_low is null then 'up to ' || {{ plain_text('maximum') }}
-                    when held_high is null then 'down to ' || {{ plain_text('minimum') }}
-                    else 'from ' || {{ plain_text('minimum') }} || ' to ' || {{ plain_text('maximum') }}
+                    when held_low is null then 'up to ' || {{ plain_text('maximum', 3) }}
+                    when held_high is null then 'down to ' || {{ plain_text('minimum', 3) }}
+                    else 'from ' || {{ plain_text('minimum', 3) }} || ' to ' || {{ plain_text('maximum', 3) }}
                 end
                 || ', and count as '
-                || coalesce({{ plain_text('held_low') }} || case when held_high is null then '' else ' and ' end, '')
-                || coalesce({{ plain_text('held_high') }}, '')
+                || coalesce({{ plain_text('held_low', 3) }} || case when held_high is null then '' else ' and ' end, '')
+                || coalesce({{ plain_text('held_high', 3) }}, '')
                 || '. Correct them if they are wrong.'
         end as warning
     from doubted_scales
@@ -405,7 +419,8 @@ found as (
     from statistics
     left join told_apart on statistics.feature = told_apart.feature and told_apart.distance_rank = 1
     where
-        not statistics.has_fill
+        statistics.is_fitted
+        and not statistics.has_fill
         and (
             statistics.missing_count > {{ most_missing }} * statistics.customers
             or (

@@ -358,11 +358,13 @@ def test_algorithms_are_listed_best_silhouette_first_with_what_they_found(frames
 def test_moves_are_counted_by_segments_and_told_apart_by_cause():
     migrations = pd.DataFrame(
         {
-            "from_segment_name": ["Low", "Low", "High"],
-            "to_segment_name": ["High", "High", None],
-            "cause": ["customer", "model", "model"],
-            "customers": [5, 2, 1],
-            "moved_at": pd.Timestamp("2026-01-01"),
+            "from_segment_name": ["Low", "Low", "High", "High"],
+            "to_segment_name": ["High", "High", None, "Low"],
+            "cause": ["customer", "model", "model", "customer"],
+            "customers": [5, 2, 1, 9],
+            "build_number": [3, 3, 3, 2],
+            # The clock was set back between the builds.
+            "moved_at": pd.to_datetime([*["2026-01-01"] * 3, "2026-01-06"]),
         }
     )
     spec = segment_migrations(migrations).to_dict()
@@ -382,16 +384,18 @@ def test_moves_are_counted_by_segments_and_told_apart_by_cause():
 def walks() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Customers who move at random, as the charts read it: moves and segments of today; and where each was when."""
     rng = np.random.default_rng(5)
-    days = pd.to_datetime(["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"])
+    # The clock was set back once.
+    days = pd.to_datetime(["2026-01-31", "2026-03-31", "2026-02-28", "2026-04-30"])
     where = pd.DataFrame(rng.choice([1, 2, 3, 4, np.nan], (200, 4), p=[0.3, 0.3, 0.2, 0.1, 0.1]), columns=days)
     where[days[-1]] = where[days[-1]].replace(4, 1)  # a segment that is no more
     moves = []
-    for before, after in itertools.pairwise(days):
+    for build, (before, after) in enumerate(itertools.pairwise(days), start=2):
         pairs = where[[before, after]].set_axis(["from_segment_id", "to_segment_id"], axis=1)
         moved = pairs[pairs.nunique(axis=1, dropna=False) == 2]
         # Counted by cause as well, of which a move may have several.
         causes = moved.assign(cause=rng.choice(["customer changed", "model changed"], len(moved)))
-        moves.append(causes.value_counts(dropna=False).rename("customers").reset_index().assign(moved_at=after))
+        counted = causes.value_counts(dropna=False).rename("customers").reset_index()
+        moves.append(counted.assign(build_number=build, moved_at=after))
     segments = pd.DataFrame(
         {"segment_id": [1, 2, 3], "segment_name": ["A", "B", "C"], "value_rank": [2, 1, 3], "color": SEGMENT_COLORS[:3]}
     )
@@ -427,7 +431,7 @@ def test_bands_fill_the_stacks_that_they_lead_between(walks):
     assert vl_convert.vegalite_to_png(spec)
     assert "Last: A to A" in spec["description"]
     axes = {view["encoding"]["x"].get("axis", {}).get("labelExpr") for view in marks(spec, "area")}
-    assert axes == {"['before', '2026-02-28', '2026-03-31', '2026-04-30'][datum.value]"}
+    assert axes == {"['before', '2026-03-31', '2026-02-28', '2026-04-30'][datum.value]"}
 
 
 def test_charts_come_out_the_same_every_time(frames):

@@ -390,7 +390,7 @@ def test_the_last_changes_are_told_with_their_causes(frames, opened):
     ids = frames["segments"].query("segmentation == 'income_spending'").set_index("nickname")["segment_id"]
     vip, core = ids["VIP"], ids["Everyday Core"]
     moves = [
-        ("income_spending", 2, "2026-01-05", vip, core, "customer changed", 99),
+        ("income_spending", 2, "2026-03-05", vip, core, "customer changed", 99),  # the clock was set back afterwards
         ("income_spending", 3, "2026-02-05", None, core, "customer joined", 1200),
         ("income_spending", 3, "2026-02-05", None, vip, "customer joined", 4),
         ("income_spending", 3, "2026-02-05", 77, None, "customer left", 2),
