@@ -28,6 +28,13 @@
         end
     {%- endset %}
     {% do columns.update({'runner_up_segment_id': second, 'runner_up_distance': 'sqrt(' ~ prefix ~ '__second__)'}) %}
+    {% set moved = [prefix ~ '__nearest__'] %}
+    {% for feature in numbers %}
+        {% set place = prefix ~ '__' ~ feature %}
+        {% do moved.append(
+            'power(' ~ place ~ '__own - ' ~ place ~ '__center, 2) - power(' ~ place ~ ' - ' ~ place ~ '__center, 2)'
+        ) %}
+    {% endfor %}
     {% set outlier %}
         case
             {% if numbers -%}
@@ -35,13 +42,7 @@
                 {% for feature in numbers -%}
                 {{ prefix }}__{{ feature }} != {{ prefix }}__{{ feature }}__own{{ ' or ' if not loop.last }}
                 {%- endfor %}
-                then
-                    {{ prefix }}__nearest__
-                    {% for feature in numbers -%}
-                    {%- set own = prefix ~ '__' ~ feature ~ '__own' -%}
-                    {%- set center = prefix ~ '__' ~ feature ~ '__center' -%}
-                    + power({{ own }} - {{ center }}, 2) - power({{ prefix }}__{{ feature }} - {{ center }}, 2)
-                    {% endfor -%}
+                then {{ sum_of(moved) }}
             {% else -%}
             when false then null
             {% endif -%}

@@ -80,21 +80,26 @@
         {%- for slot in slots %},
         model.id_{{ slot }} as {{ prefix }}__id__{{ slot }},
         model.reach_{{ slot }} as {{ prefix }}__reach__{{ slot }},
-        {% for feature in numbers -%}
+        {% set parts = [] -%}
+        {%- for feature in numbers -%}
         {%- set difference = '(customers.' ~ prefix ~ '__' ~ feature ~ ' - model.' ~ feature ~ '_at_' ~ slot ~ ')' -%}
         {%- set square = difference ~ ' * ' ~ difference -%}
-        {{ 'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only
-            else square }}
-        {{- ' + ' if not loop.last }}
-        {%- endfor %}
-        {%- for category in categories %}
-        {{ '+ ' if numbers or not loop.first }}coalesce(
+        {%- do parts.append(
+            'case when model.id_' ~ slot ~ ' is not null then coalesce(' ~ square ~ ', 0) end' if shared_only else square
+        ) -%}
+        {%- endfor -%}
+        {%- for category in categories -%}
+        {%- set part -%}
+        coalesce(
             {{ category }}__stated.part_{{ slot }},
             case when customers.{{ category }} is not null then {{ category }}__other.part_{{ slot }} end,
             {{ category }}__unknown.part_{{ slot }}
             {{- ", case when model.id_" ~ slot ~ " is not null then 0 end" if shared_only }}
         )
-        {%- endfor %} as {{ prefix }}__{{ slot }}
+        {%- endset -%}
+        {%- do parts.append(part) -%}
+        {%- endfor -%}
+        {{ sum_of(parts) }} as {{ prefix }}__{{ slot }}
         {%- endfor %}
     from {{ prefix }}_coordinates as customers
     cross join {{ prefix }}_model as model

@@ -4,6 +4,11 @@ import shutil
 
 import duckdb
 import pytest
+from project import Warehouse
+
+from mall_segments.problems import ProblemError
+from mall_segments.publish import finished_build
+from mall_segments.warehouse import open_warehouse
 
 # Data test, what is done to a sound warehouse, and what the test has to say of it.
 TAMPERED = [
@@ -135,3 +140,24 @@ def test_a_data_test_fails_for_each_fault_and_only_then(warehouse, sound, test, 
     finally:
         sound.rollback()
     assert any(fault in str(row) for row in found)
+
+
+def test_a_pinned_version_that_cannot_be_used_stops_the_build_before_the_marts(warehouse, tmp_path):
+    own = Warehouse(tmp_path)
+    shutil.copy(warehouse.path, own.path)
+    pinned = {"income_spending": 99}
+    scored = own.dbt("build", "--selector", "score", project_vars={"pinned_versions": pinned}, check=False)
+    assert scored.returncode == 1
+    assert "FAIL 1 pinned_versions_are_usable" in scored.stdout
+    assert own.query("from marts.customers").equals(warehouse.query("from marts.customers"))
+    with open_warehouse(own.path) as connection, pytest.raises(ProblemError, match="did not finish"):
+        finished_build(connection)
+    # Version 1 is there, but was trained with equal weights.
+    other = {"income_spending": {"features": {"annual_income_k": 2, "spending_score": 1}}}
+    tested = own.dbt(
+        "test",
+        *("--select", "pinned_versions_are_usable"),
+        project_vars={"pinned_versions": {"income_spending": 1}, "segmentations": other},
+        check=False,
+    )
+    assert "FAIL 1 pinned_versions_are_usable" in tested.stdout

@@ -248,6 +248,35 @@ def test_moves_say_whether_the_customer_the_groups_or_the_cut_points_changed(sho
     assert causes(shop) == {"model changed": moved}
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (
+            "delete from raw.rfm_groups where segment_name = 'Champions'",
+            "recency 5, frequency 5 and money 5 are in 0 rows",
+        ),
+        ("update raw.rfm_groups set recency_from = 1 where segment_name = 'Champions'", "are in 2 rows"),
+        (
+            "update raw.rfm_groups set recency_from = 9 where segment_name = 'Lost'",
+            "recency 1, frequency 1 are in 0 rows",
+        ),
+        ("update raw.rfm_groups set may_grow = null where segment_name = 'Lost'", "lacks its number"),
+        ("update raw.rfm_groups set segment_name = 'Lost' where segment_name = 'Champions'", "the name Lost"),
+        ("update raw.rfm_groups set segment_id = 1 where segment_name = 'Lost'", "not the same in all its rows"),
+    ],
+)
+def test_groups_that_do_not_hold_every_score_once_are_told(shop, change, fault):
+    tests = shop.folder / "target" / "compiled" / "mall_segments" / "tests" / "data_tests"
+    sql = (tests / "rfm_groups_hold_every_score_once.sql").read_text()
+    with shop.writing() as connection:
+        assert connection.sql(sql).fetchall() == []
+        connection.begin()
+        connection.execute(change)
+        found = connection.sql(sql).fetchall()
+        connection.rollback()
+    assert any(fault in sentence for (sentence,) in found)
+
+
 @pytest.mark.long
 def test_scoring_alone_keeps_the_groups_in_use_and_a_pinned_version_brings_its_own_back(shop):
     bought = purchases()
