@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from history import NAMES, Witness, mall_customers, write_customers
@@ -38,7 +39,7 @@ def customers(tmp_path) -> pd.DataFrame:
     if len(MALL) == CUSTOMERS:
         return MALL.copy()
     generate_customers(tmp_path / "drawn.parquet", CUSTOMERS, seed=SEED)
-    drawn = pd.read_parquet(tmp_path / "drawn.parquet").rename(columns=NAMES)
+    drawn = duckdb.read_parquet(str(tmp_path / "drawn.parquet")).df().rename(columns=NAMES)
     return drawn.astype({"customer_id": str}).set_index("customer_id")
 
 
