@@ -22,6 +22,7 @@ from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
 from mall_segments.saved_models import onnx_model, pipeline
 from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
+from mall_segments.wording import Wording
 
 PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
@@ -281,10 +282,11 @@ def write_models(centroids: pd.DataFrame, segments: pd.DataFrame, folder: Path) 
 def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     """Write every chart as SVG and PNG, and the dashboard."""
     (folder / "charts").mkdir()
+    wording = Wording(frames)
     for name, chart in published_charts(frames).items():
         picture = folder / "charts" / name
         drawn = io.StringIO()
-        chart.save(drawn, format="svg")
+        wording.chart(chart).save(drawn, format="svg")
         svg = drawn.getvalue().replace(FONT, PICTURE_FONT)
         picture.with_suffix(".svg").write_text(svg, encoding="utf-8")
         # Drawn from the SVG, which takes a quarter of the time of rendering the chart again.

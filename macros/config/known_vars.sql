@@ -45,6 +45,7 @@
         'campaign_outcomes_table': {'is': 'text', 'null': true},
         'contact_column': {'is': 'text', 'null': true},
         'trade': {'is': 'text', 'null': true},
+        'customer_words': {'is': 'names with values', 'holds': {'one': {'is': 'text'}, 'many': {'is': 'text'}}},
         'smallest_audience': {'is': 'whole number', 'min': 1},
         'campaigns': {'is': 'names with values', 'holds': {
             'level': {'is': 'number', 'over': 0, 'max': 0.5}, 'power': {'is': 'number', 'min': 0.5, 'max': 0.999},

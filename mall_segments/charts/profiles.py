@@ -23,6 +23,7 @@ from mall_segments.charts.theme import (
 )
 
 MOST_COLUMNS = 10  # features that fit side by side
+ROW_LABELS = 170  # pixels beside the columns
 
 
 def _some_feature_varies(profile_cells: pd.DataFrame) -> bool:
@@ -57,8 +58,9 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
     labels = rows.sort_values("feature_order")["label"].drop_duplicates().tolist()
-    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip.
-    is_narrow = f"width < {72 * len(headings)}"
+    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip. That is judged
+    # by the room for the whole chart, at every change of its width: the width itself is what headings that lie leave.
+    is_narrow = f"0 * width + (containerSize()[0] || 1e4) < {ROW_LABELS + 72 * len(headings)}"
     x = alt.X("heading:N").sort(headings).axis(None)
     y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=150) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(
@@ -95,13 +97,10 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         )
         .encode(x, y=alt.value(-8), text="heading:N")
     )
-    # Upright names of segments need room above the plot, more than they do where they lie.
-    upright = max(5, 6 * max(len(line) for each in lines.values() for line in each) - 13 * most_lines) if is_tall else 5
     strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
     return titled(
         alt.layer(cells, scores, figures, tops).properties(
             height=36 * len(labels) if is_tall else 52 * rows["segment_name"].nunique(),
-            padding=alt.expr(f"{{left: 5, right: 5, bottom: 5, top: {is_narrow} ? {upright} : 5}}"),
         ),
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",

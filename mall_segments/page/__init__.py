@@ -16,6 +16,7 @@ import vl_convert
 from mall_segments.charts.theme import percent, theme_config, with_unit, written
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import classifier, facts, headlines, page_sections, summary
+from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
@@ -52,19 +53,24 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
     script = (HERE / "page.js").read_text(encoding="utf-8")
     config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
-    return environment.get_template("page.html.jinja").render(
+    shown = {
+        "specs": {"datasets": specs.datasets, "views": specs.views, "config": config},
+        "model": classifier(frames),
+    }
+    wording = Wording(frames)
+    page = environment.get_template("page.html.jinja").render(
         summary=summary(frames),
         facts=facts(frames),
         headlines=headlines(frames),
         sections=sections,
         totals=totals,
-        specs={"datasets": specs.datasets, "views": specs.views, "config": config},
-        model=classifier(frames),
+        **(shown if wording.is_ours else wording.said(shown)),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         vega=vega,
         script_hashes=[script_hash(text) for text in (vega, script)],
     )
+    return page if wording.is_ours else wording.page(page)
 
 
 def script_hash(script: str) -> str:

@@ -106,9 +106,9 @@ function notes(texts, values) {
   say("Not a valid value, so taken as not known", lists.invalid);
   say("Not known, so filled in", lists.empty);
   say("Too far out to count in full", lists.held, " Take the answer as a hint.");
-  say("Outside the range of today's customers", lists.outside, " Take the answer as a hint.");
+  say(`Outside the range of today's ${model.said.customers}`, lists.outside, " Take the answer as a hint.");
   if (Object.values(values).every((value) => value === null)) {
-    said.unshift("Nothing is known of this customer: the answer is where the figures that are filled in belong.");
+    said.unshift(`Nothing is known of this ${model.said.customer}: the answer is where the figures that are filled in belong.`);
   }
   return said;
 }

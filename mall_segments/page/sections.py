@@ -510,8 +510,9 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     dict
         `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
-        `map` and `axes`, and `segments` in the order of their numbers (name, first action and `centers`: the rows of
-        the model, with all that turns a value into a coordinate). Empty where a rule makes the segments: the page has
+        `map` and `axes`, what its sentences call customers, and `segments` in the order of their numbers (name, first
+        action and `centers`: the rows of the model, with all that turns a value into a coordinate). Empty where a rule
+        makes the segments: the page has
         no form then.
     """
     if frames["segments"].empty or is_by_rules(frames["segmentations"].loc[0, "is_natural"]):
@@ -532,6 +533,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
             for row in of(frames["form_fields"], first).itertuples()
         ],
         "map": f"{MAP}-0",
+        "said": {"customer": "customer", "customers": "customers"},
         "axes": [
             axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
         ],

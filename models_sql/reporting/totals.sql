@@ -24,7 +24,9 @@ totals as (
         customers.customers,
         customers.imputed_customers,
         cast(coalesce(quality.source_rows, 0) as bigint) as source_rows,
-        cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows
+        cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows,
+        cast({{ sql_text(var('customer_words').one) }} as {{ dbt.type_string() }}) as customer_word,
+        cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word
     from customers
     cross join quality
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import re
 
 import duckdb
@@ -13,8 +14,10 @@ from playwright.sync_api import Page
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances_argmin
 
+from mall_segments.charts import published_charts
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
+from mall_segments.wording import Wording
 from tests.page.form import ask
 
 SIZES = {"wide": 1280, "narrow": 360}
@@ -339,7 +342,6 @@ def test_empty_warehouse_says_that_there_are_no_customers(new_warehouse):
     new_warehouse.dbt("build", "--empty")
     with duckdb.connect(str(new_warehouse.path), read_only=True) as connection:
         frames = read_frames(connection)
-    from mall_segments.charts import published_charts
 
     assert published_charts(frames) == {}
     page = dashboard_html(frames)
@@ -454,3 +456,52 @@ def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):
         ):
             assert expected in text
         assert "Customers that miss a feature: 1." in text
+
+
+def test_customers_are_called_what_the_project_calls_them_and_their_own_values_stay(frames, opened):
+    club = {name: frame.copy() for name, frame in frames.items()}
+    for frame in club.values():
+        if "segment_name" in frame:
+            frame["segment_name"] = "Customers with " + frame["segment_name"].str.lower()
+    club["totals"] = frames["totals"].assign(customer_word="attendee & guest", customers_word="attendees & guests")
+    club["top_customers"].loc[0, "customer_id"] = "customer 7"
+    ours = re.compile(r"(?<![\w.])customers?(?!\w|\.\w)", re.IGNORECASE)
+    with opened(dashboard_html(club)) as page:
+        said = page.locator("body").inner_text()
+        drawn = page.evaluate("[...document.querySelectorAll('svg text')].map(text => text.textContent)")
+        labels = page.evaluate("[...document.querySelectorAll('[aria-label]')].map(each => each.ariaLabel)")
+        ask(page, [["15", "39"]])
+        answer = page.locator("#answer").inner_text()
+    assert "Who our attendees & guests are" in said
+    assert "Each mark is an attendee & guest" in said
+    assert ours.findall(said) == ["customer"]
+    assert "customer 7" in said
+    assert any("Attendees & guests with" in text for text in drawn)
+    assert any("attendees & guests" in label for label in labels)
+    assert "Attendees & guests with" in answer
+    assert [text for text in (*drawn, *labels, answer) if ours.search(text)] == []
+    svg = io.StringIO()
+    Wording(club).chart(published_charts(club)["income_spending_segment_sizes"]).save(svg, format="svg")
+    assert "Attendees &amp; guests with" in svg.getvalue()
+    assert not re.search(r">[^<]*\bcustomers?\b", svg.getvalue(), re.IGNORECASE)
+
+
+def test_a_chart_of_ten_features_finds_its_width(frames, opened):
+    # Headings change their place with the width, which must not make the width change for ever.
+    labels = [
+        *("days since the last purchase", "purchases", "revenue", "basket value", "days since the first purchase"),
+        *("days between purchases", "share of sales returned", "share of the favorite category"),
+    ]
+    cells = frames["profile_cells"]
+    name = "Many purchases, few days since the last purchase, no. " + cells["value_rank"].astype(str)
+    more = cells.query("segmentation == 'income_spending' and feature_order == feature_order.min()")
+    added = [
+        more.assign(label=label, feature=f"feature_{place}", feature_order=place)
+        for place, label in enumerate(labels, start=100)
+    ]
+    of_two = cells.query("segmentation != 'income_spending' or feature in ['annual_income_k', 'spending_score']")
+    shop = frames | {"profile_cells": pd.concat([of_two, *added]).assign(segment_name=name)}
+    for width in (320, 1280, 1920):
+        with opened(dashboard_html(shop), width=width) as page:
+            page.wait_for_timeout(300)
+            assert page.locator("#figure-profile_heatmap svg").count() == 1
