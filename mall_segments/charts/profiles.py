@@ -16,13 +16,14 @@ from mall_segments.charts.theme import (
     in_unit,
     panels_of,
     percent,
+    rows_height,
     segment_color,
     segment_rows,
     titled,
     written,
 )
 
-MOST_COLUMNS = 10  # features that fit side by side
+MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
 ROW_LABELS = 170  # pixels beside the columns
 
 
@@ -45,7 +46,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     """
     known = profile_cells.dropna(subset=["z_score"])
     # Many features are read from top to bottom, with the segments side by side.
-    is_tall = known["feature_order"].nunique() > MOST_COLUMNS
+    is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment_name"].nunique())
     column, order = ("segment_name", "value_rank") if is_tall else ("label", "feature_order")
     lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
     most_lines = max(len(each) for each in lines.values())
@@ -58,11 +59,13 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
     labels = rows.sort_values("feature_order")["label"].drop_duplicates().tolist()
-    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip. That is judged
-    # by the room for the whole chart, at every change of its width: the width itself is what headings that lie leave.
-    is_narrow = f"0 * width + (containerSize()[0] || 1e4) < {ROW_LABELS + 72 * len(headings)}"
+    # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip; where not even
+    # a score fits, the scores do too and a heading takes one line. That is judged by the room for the whole chart, at
+    # every change of its width: the width itself is what headings that lie leave.
+    room = f"0 * width + (containerSize()[0] || 1e4) - {ROW_LABELS}"
+    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (72, 30))
     x = alt.X("heading:N").sort(headings).axis(None)
-    y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=150) if is_tall else segment_rows(rows)
+    y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=180) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(
         x,
         y,
@@ -78,7 +81,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         fillOpacity=alt.FillOpacity("strength:Q").scale(domain=[0, 2], range=[0.03, 0.62]).legend(None),
     )
     scores = base.mark_text(style="label", fontWeight=600, dy=alt.expr(f"{is_narrow} ? 0 : -8")).encode(
-        alt.Text("score:N")
+        alt.Text("score:N"), opacity=alt.when(is_tiny).then(alt.value(0)).otherwise(alt.value(1))
     )
     figures = base.mark_text(style="label", fontSize=11, dy=9).encode(
         alt.Text("figure:N"), opacity=alt.when(is_narrow).then(alt.value(0)).otherwise(alt.value(1))
@@ -93,14 +96,15 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
             angle=alt.expr(f"{is_narrow} ? 270 : 0"),
             align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
             baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
-            dy=alt.expr(f"{is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
+            dy=alt.expr(f"{is_tiny} ? 0 : {is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
+            text=alt.expr(f"{is_tiny} ? trim(join(split(datum.heading, '\\n'), ' ')) : datum.heading"),
         )
-        .encode(x, y=alt.value(-8), text="heading:N")
+        .encode(x, y=alt.value(-8))
     )
     strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
     return titled(
         alt.layer(cells, scores, figures, tops).properties(
-            height=36 * len(labels) if is_tall else 52 * rows["segment_name"].nunique(),
+            height=36 * len(labels) if is_tall else rows_height(rows, 52),
         ),
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
@@ -167,7 +171,7 @@ def feature_by_segment(
         for style in ("halo", "label")
     ]
     return titled(
-        alt.layer(bodies, ticks, *texts).properties(height=58 * rows["segment_name"].nunique()),
+        alt.layer(bodies, ticks, *texts).properties(height=rows_height(rows, 58)),
         f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
@@ -222,7 +226,7 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     )
     heading = category.replace("_", " ").capitalize()
     return titled(
-        (bars + texts).properties(height=44 * rows["segment_name"].nunique()),
+        (bars + texts).properties(height=rows_height(rows, 44)),
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
@@ -267,7 +271,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             titled(
-                (spread + half + median).properties(height=36 * rows["segment_name"].nunique()),
+                (spread + half + median).properties(height=rows_height(rows, 36)),
                 capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "

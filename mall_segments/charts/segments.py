@@ -9,6 +9,7 @@ from mall_segments.charts.theme import (
     feature_title,
     has_map,
     percent,
+    rows_height,
     segment_color,
     segment_names,
     segment_rows,
@@ -190,7 +191,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         alt.Text("text:N")
     )
     return titled(
-        (bars + texts).properties(height=46 * segments["segment_name"].nunique()),
+        (bars + texts).properties(height=rows_height(segments, 46)),
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "

@@ -13,6 +13,7 @@ BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
 
 LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
 DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
+NAME_LINE = 14  # pixels from one line of a segment's name to the next
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -130,8 +131,14 @@ def segment_rows(frame: pd.DataFrame) -> alt.Y:
         alt.Y("segment_name:N")
         .title(None)
         .sort(segment_names(frame))
-        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=14, labelLimit=170)
+        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=NAME_LINE, labelLimit=200)
     )
+
+
+def rows_height(frame: pd.DataFrame, row: int) -> int:
+    """Height in pixels of a chart with segments as rows: the pixels that a row takes, or more where a name has more."""
+    names = segment_names(frame)
+    return len(names) * max(row, *(NAME_LINE * (name.count(", ") + 1) + 4 for name in names))
 
 
 def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
