@@ -53,6 +53,11 @@
     {{ return(false) }}
 {% endmacro %}
 
+{# The time, as SQL. In UTC like every time that a build writes down, wherever the machine stands. #}
+{% macro utc_now() -%}
+    cast('{{ modules.datetime.datetime.now(modules.pytz.utc).strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp)
+{%- endmacro %}
+
 {# Before the first table of a build is made: from here on the published tables are unfinished. #}
 {% macro record_build_start() %}
     {% if mall_segments.is_build() %}
@@ -60,7 +65,7 @@
         {% do mall_segments.create_builds_table() %}
         {% do run_query(
             "insert into " ~ builds ~ " select coalesce(max(build_number), 0) + 1, '" ~ invocation_id
-            ~ "', 'started', cast(" ~ dbt.current_timestamp() ~ " as timestamp), '" ~ flags.WHICH ~ "' from " ~ builds
+            ~ "', 'started', " ~ mall_segments.utc_now() ~ ", '" ~ flags.WHICH ~ "' from " ~ builds
         ) %}
     {% endif %}
 {% endmacro %}
@@ -82,8 +87,8 @@
         {% set what = 'not built: ' ~ (missing | sort)[:3] | join(', ')
             ~ (' and ' ~ (missing | length - 3) ~ ' more' if missing | length > 3 else '') if missing else '' %}
         {% do run_query(
-            "insert into " ~ builds ~ " select max(build_number), '" ~ invocation_id ~ "', '" ~ event ~ "', cast("
-            ~ dbt.current_timestamp() ~ " as timestamp), '" ~ what ~ "' from " ~ builds
+            "insert into " ~ builds ~ " select max(build_number), '" ~ invocation_id ~ "', '" ~ event ~ "', "
+            ~ mall_segments.utc_now() ~ ", '" ~ what ~ "' from " ~ builds
             ~ " where invocation_id = '" ~ invocation_id ~ "'") %}
     {% endif %}
 {% endmacro %}

@@ -130,7 +130,8 @@ points as (
         segmentation,
         customer_id,
         dimension,
-        ({{ transformed('held_value', "transform = 'log'") }} - mean) / scale as coordinate
+        ({{ transformed('held_value', "transform = 'log'") }} - mean) / scale as coordinate,
+        ({{ transformed('feature_value', "transform = 'log'") }} - mean) / scale as own_coordinate
     from held
 
 )
