@@ -46,13 +46,15 @@ GROUPS = {
         (f"tests/unit/test_{file.name}",): (f"python_models/{file.name}",)
         for file in sorted((PROJECT / "python_models").glob("*.py"))
     },
-    ("tests/page",): (
+    ("tests/page/test_charts.py", "tests/page/test_registry.py"): (
         "mall_segments/charts/*.py",
-        "mall_segments/page/*.py",
         "mall_segments/colors.py",
         "mall_segments/frames.py",
-        "mall_segments/saved_models.py",
     ),
+    ("tests/page/test_dashboard.py", "tests/page/test_registry.py", "tests/page/test_sections.py"): (
+        "mall_segments/page/*.py",
+    ),
+    ("tests/page/test_agreement.py", "tests/publishing/test_publish.py"): ("mall_segments/saved_models.py",),
     ("tests/publishing",): (
         "mall_segments/cli.py",
         "mall_segments/exports_folder.py",

@@ -196,6 +196,12 @@ def test_without_links_the_manifest_comes_last(tmp_path, monkeypatch):
     publish(tmp_path, 2)
     assert moved[-1] == "manifest.json"
     assert is_one_set(tmp_path)
+    with new_set(tmp_path) as staged:
+        (staged / "segments" / "worth").mkdir(parents=True)
+        (staged / "segments" / "worth" / "vip.csv").write_text("3")
+        write_manifest(staged, {"build": "3"})
+    assert (tmp_path / "segments" / "worth" / "vip.csv").read_text() == "3"
+    assert not (tmp_path / "dashboard.html").exists()
     assert not any(entry.is_symlink() for entry in tmp_path.rglob("*"))
 
 
