@@ -54,7 +54,7 @@ GROUPS = {
     ("tests/page/test_dashboard.py", "tests/page/test_registry.py", "tests/page/test_sections.py"): (
         "mall_segments/page/*.py",
     ),
-    ("tests/page/test_agreement.py", "tests/publishing/test_publish.py"): ("mall_segments/saved_models.py",),
+    ("tests/publishing/test_saved_models.py",): ("mall_segments/saved_models.py",),
     ("tests/publishing",): (
         "mall_segments/cli.py",
         "mall_segments/exports_folder.py",
