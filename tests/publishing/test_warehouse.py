@@ -1,6 +1,8 @@
 """A warehouse file is read under whatever name and behind whatever prefix dbt left it."""
 
 import shutil
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -104,6 +106,14 @@ def test_of_several_targets_the_plain_one_is_read_and_else_none(tmp_path):
     assert answers(built(both, plain), "from marts.segments") == [[(9,)]]
     one = built(tmp_path / "one.duckdb", PREFIXED + plain)
     assert answers(one, "from marts.segments") == [[(9,)]]
+
+
+def test_a_build_that_ends_soon_is_waited_for(tmp_path):
+    path = built(tmp_path / "held.duckdb", "create schema marts; create table marts.segments as select 7 as segment_id")
+    script = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(0.7)"
+    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, text=True) as build:
+        build.stdout.readline()
+        assert answers(path, "from marts.segments") == [[(7,)]]
 
 
 def test_memory_and_the_place_for_what_does_not_fit_are_set(tmp_path):
