@@ -51,16 +51,14 @@ GROUPS = {
         "mall_segments/colors.py",
         "mall_segments/frames.py",
     ),
-    ("tests/page/test_dashboard.py", "tests/page/test_registry.py", "tests/page/test_sections.py"): (
-        "mall_segments/page/*.py",
-    ),
+    ("tests/page/test_registry.py", "tests/page/test_sections.py"): ("mall_segments/page/*.py",),
     ("tests/publishing/test_saved_models.py",): ("mall_segments/saved_models.py",),
-    ("tests/publishing",): (
+    ("tests/publishing/test_exports_folder.py",): ("mall_segments/exports_folder.py",),
+    ("tests/publishing/test_warehouse.py", "tests/publishing/test_user_errors.py"): (
         "mall_segments/cli.py",
-        "mall_segments/exports_folder.py",
-        "mall_segments/publish.py",
         "mall_segments/warehouse.py",
     ),
+    ("tests/publishing",): ("mall_segments/publish.py",),
     ("tests/documents/test_analyses.py", "tests/publishing/test_user_errors.py"): ("mall_segments/questions.py",),
     ("tests/warehouse/test_backfill.py", "tests/publishing/test_user_errors.py"): ("mall_segments/backfill.py",),
 }

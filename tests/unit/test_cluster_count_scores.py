@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from project import PROJECT
+from scipy.stats import median_abs_deviation
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
@@ -104,6 +106,16 @@ def test_adaptive_scales_are_the_spread_within_clusters():
     assert loss == pytest.approx(np.log(within).sum())
 
 
+def test_a_feature_of_two_values_does_not_take_all_the_weight():
+    """Within the two clusters it has no spread at all, so a fiftieth of its overall spread stands for it."""
+    points, _ = blobs(11, [[0, 0]], rows=200)
+    points[:, 0] = np.repeat([-1.0, 1.0], 100)
+    starts, first_scales = np.array([[-0.1, -2.0], [0.1, 2.0]]), np.array([1.0, 2.0])
+    _, labels, _, scales = k_means(points, starts, first_scales, is_adaptive=True)
+    assert adjusted_rand_score(labels, points[:, 0]) == 1
+    assert scales[0] == pytest.approx(points[:, 0].std() / 50)
+
+
 def test_the_best_of_several_starts_has_the_least_loss():
     points, groups = blobs(5, [[0, 0], [8, 0], [0, 8], [8, 8], [4, 20]])
     equal = np.ones(2)
@@ -191,6 +203,12 @@ def test_near_neighbors_are_close_where_a_feature_has_groups():
 def test_a_row_far_from_all_others_is_scattered():
     rng = np.random.default_rng(10)
     points = np.vstack([rng.normal(size=(300, 2)), [[40.0, 0.0], [0.0, -40.0]]])
+    scales = np.array([1.0, 2.0])
+    # The first neighbor that scikit-learn names is the row itself.
+    distances = NearestNeighbors(n_neighbors=6).fit(points / scales).kneighbors(points / scales)[0][:, -1]
+    logs = np.log(distances)
+    limit = np.median(logs) + 3 * median_abs_deviation(logs, scale="normal")
+    np.testing.assert_array_equal(is_typical(points, scales), logs <= limit)
     typical = is_typical(points, np.ones(2))
     assert typical[:300].mean() > 0.95
     assert not typical[300:].any()
