@@ -83,6 +83,11 @@ def test_readers_paths_lead_to_the_latest_set_and_two_stay_on_disk(tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [".sets", "dashboard.html", "manifest.json", "parquet"]
 
 
+def test_a_folder_that_is_not_there_yet_is_made(tmp_path):
+    publish(tmp_path / "new" / "exports", 1)
+    assert is_one_set(tmp_path / "new" / "exports")
+
+
 def test_open_readers_keep_the_old_set(tmp_path):
     publish(tmp_path, 1)
     with (tmp_path / "parquet" / "segments.parquet").open() as reader:

@@ -28,11 +28,18 @@ def centroids(levels: dict[str, float]) -> pd.DataFrame:
         | {"feature": "revenue", "scale": 1.5, "transform": "log", "low_fence": -1000.0, "high_fence": 20_000.0}
         | {"fill_value": 90.0, "centers": (5000.0, -20.0)},
     ]
+    # Categories come in the order of the dimensions, not of their names.
     for position, (level, share) in enumerate(levels.items()):
         features.append(
             number
-            | {"feature": "channel", "level": level, "scale": 0.5, "low_fence": np.nan, "high_fence": np.nan}
+            | {"feature": "shop_used", "level": level, "scale": 0.5, "low_fence": np.nan, "high_fence": np.nan}
             | {"fill_value": share, "centers": (0.1 + 0.2 * position, 0.6 - 0.2 * position)}
+        )
+    for level in ("yes", "no") if levels else ():
+        features.append(
+            number
+            | {"feature": "card", "level": level, "scale": 2.0, "low_fence": np.nan, "high_fence": np.nan}
+            | {"fill_value": 0.5, "centers": (0.5, 0.5)}
         )
     rows = [
         {name: value for name, value in feature.items() if name != "centers"}
@@ -59,6 +66,7 @@ def scored(orders, revenue, channel, levels: dict[str, float]) -> tuple[dict[int
     shares = [[(0.1 + 0.2 * place) / 0.5 for place in range(len(levels))]]
     shares += [[(0.6 - 0.2 * place) / 0.5 for place in range(len(levels))]]
     centers = {7: [30 / 4, log(5000) / 1.5, *shares[0]], 3: [5 / 4, log(-20) / 1.5, *shares[1]]}
+    # Nobody says whether there is a card, so that both values count as half there, as at the centers.
     return {segment_id: math.dist(places, center) for segment_id, center in centers.items()}, is_filled, is_held
 
 
@@ -67,8 +75,8 @@ def scored(orders, revenue, channel, levels: dict[str, float]) -> tuple[dict[int
 )
 def test_saved_models_answer_by_the_rule(levels):
     rows = centroids(levels)
-    customers = pd.DataFrame(itertools.product(ORDERS, REVENUES, CHANNELS), columns=["orders", "revenue", "channel"])
-    customers["channel"] = customers["channel"].astype(object)
+    customers = pd.DataFrame(itertools.product(ORDERS, REVENUES, CHANNELS), columns=["orders", "revenue", "shop_used"])
+    customers = customers.astype({"shop_used": object}).assign(card="")
     asked = itertools.product(ORDERS, REVENUES, CHANNELS)
     expected = [scored(*customer, levels) for customer in asked]
     nearest = [min(distances, key=distances.get) for distances, *_ in expected]
@@ -80,10 +88,14 @@ def test_saved_models_answer_by_the_rule(levels):
     assert model.classes_[places[:, 0]].tolist() == nearest
     assert found == pytest.approx(np.array([sorted(distances.values()) for distances, *_ in expected]))
 
-    session = onnxruntime.InferenceSession(onnx_model(rows, NAMES).SerializeToString())
+    graph = onnx_model(rows, NAMES)
+    # The oldest versions that have what it needs.
+    assert {each.domain: each.version for each in graph.opset_import} == {"": 13, "ai.onnx.ml": 2}
+    assert graph.ir_version == 8
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
     given = {
         "features": customers[["orders", "revenue"]].to_numpy(float),
-        "categories": customers[["channel"]].fillna("").to_numpy(object),
+        "categories": customers[["shop_used", "card"]].fillna("").to_numpy(object),
     }
     segment_ids, distances, is_filled, is_held = session.run(None, given)
     assert segment_ids.tolist() == nearest
@@ -95,15 +107,15 @@ def test_saved_models_answer_by_the_rule(levels):
         "segmentation": "worth",
         "model_version": 4,
         "features": ["orders", "revenue"],
-        "categories": ["channel"],
-        "levels": {"channel": list(levels)},
-        "fill_values": {"orders": 6.0, "revenue": 90.0, "channel": levels},
+        "categories": ["shop_used", "card"],
+        "levels": {"shop_used": list(levels), "card": ["yes", "no"]},
+        "fill_values": {"orders": 6.0, "revenue": 90.0, "shop_used": levels, "card": {"yes": 0.5, "no": 0.5}},
         "segment_names": NAMES,
     }
     assert facts(rows, NAMES) == said == model.facts_
     metadata = session.get_modelmeta().custom_metadata_map
     assert metadata["features"] == "orders,revenue"
-    assert metadata["categories"] == "channel"
+    assert metadata["categories"] == "shop_used,card"
     assert json.loads(metadata["fill_values"]) == said["fill_values"]
     assert metadata["model_version"] == "4"
 
