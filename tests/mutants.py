@@ -409,7 +409,7 @@ def main() -> None:
     chosen = parser.parse_args()
     for library in LIBRARIES:
         importlib.import_module(library)
-    gc.freeze()
+    gc.freeze()  # what is imported need not be looked through again in every process
     with tempfile.TemporaryDirectory() as scratch:
         folder = chosen.builds.absolute() if chosen.builds else Path(scratch)
         project = folder / "project"
@@ -433,6 +433,7 @@ def main() -> None:
                 found = covered(files, tests, project)
                 for file in files:
                     judged(file, found, project, chosen.sample, chosen.seed)
+    gc.unfreeze()
 
 
 if __name__ == "__main__":
