@@ -1,11 +1,16 @@
 """What the sections of the page say, on tables small enough to read."""
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+from mall_segments.page.parts import Specs
 from mall_segments.page.sections import (
     campaigns,
+    changes,
+    classifier,
+    data_quality,
     drift,
     facts,
     headlines,
@@ -58,6 +63,114 @@ def test_drift_is_told_feature_by_feature():
 def test_a_movement_leads_from_where_customers_were_to_where_they_are(former, latter, words):
     nicknames = pd.Series({1: "VIP", 2: "Core"})
     assert movement(former, latter, nicknames) == words.replace("GONE", "a segment that is no more")
+
+
+def moves_of(*rows: tuple) -> dict[str, pd.DataFrame]:
+    columns = ["build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
+    return {
+        "segment_migrations": pd.DataFrame(rows, columns=columns).astype({"moved_at": "datetime64[us]"}),
+        "segments": pd.DataFrame({"segment_id": [1, 2], "nickname": ["VIP", "Core"]}),
+    }
+
+
+def test_changes_are_those_of_the_last_build_that_saw_any_by_cause_and_size():
+    section = changes(
+        moves_of(
+            (2, "2026-05-06", 1, 2, "customer changed", 99),  # the clock was set back afterwards
+            (3, "2026-03-04", None, 1, "customer joined", 4),
+            (3, "2026-03-04", None, 2, "customer joined", 1200),
+            (3, "2026-03-04", 2, 1, "model changed", 3),
+        )
+    )
+    assert section.lead == "Seen on 2026-03-04, against the build before that; nothing since."
+    assert section.content["changes"] == [
+        {"count": "1,204", "words": "joined", "paths": ["1,200 to Core", "4 to VIP"]},
+        {
+            "count": "3",
+            "words": "moved because the model changed, and not their figures",
+            "paths": ["3 from Core to VIP"],
+        },
+    ]
+    nothing = changes({name: frame.head(0) for name, frame in moves_of().items()})
+    assert nothing.content["changes"] == []
+    assert nothing.lead.startswith("Nobody has joined, left or moved since the first build.")
+
+
+def test_every_source_row_and_every_missing_figure_is_accounted_for():
+    frames = {
+        "totals": pd.DataFrame([{"customers": 1500, "source_rows": 2000, "imputed_customers": 1234}]),
+        "rejections": pd.DataFrame({"rejection_reason": ["no id"], "source_rows": [500]}),
+        "feature_figures": pd.DataFrame(
+            [("income", "k$", 1200, 51.264, 50.0, 1.0, 99999.0), ("gender", "", 0, np.nan, np.nan, np.nan, np.nan)],
+            columns=["label", "unit", "missing_count", "mean", "median", "minimum", "maximum"],
+        ),
+        "doubts": pd.DataFrame([("", "Of all."), ("worth", "Of one.")], columns=["segmentation", "doubt"]),
+    }
+    section = data_quality(frames)
+    rows, features = section.tables
+    assert rows.rows == [["Customers", "1,500"], ["Rejected: no id", "500"], ["All source rows", "2,000"]]
+    assert features.rows == [
+        ["income (k$)", "1,200", "51.26", "50", "1", "100,000"],
+        ["gender", "0", "", "", "", ""],
+    ]
+    assert "Customers that miss a feature: 1,234. What the model fills in" in section.lead
+    assert section.content == {"doubts": ["Of all."]}
+    frames["totals"]["imputed_customers"] = 0
+    assert data_quality(frames).lead.endswith("No customer misses a feature.")
+
+
+def test_the_form_asks_for_the_features_and_knows_every_center():
+    center = {"segmentation": "worth", "feature": "income", "level": "", "fill_value": 50.0, "valid_min": 0.0}
+    center |= {"valid_max": np.nan, "low_fence": 1.0, "high_fence": 200.0, "transform": "none", "scale": 25.0}
+    levels = [{"segmentation": "worth", "feature": "gender", "level": level, "fill_value": 0.5} for level in "ab"]
+    frames = frames_of(x_feature="income", y_feature=None)
+    frames["segments"]["color"] = ["#111111", "#222222", "#333333"]
+    frames["segment_marketing_actions"]["offer"] = "none"
+    frames["form_centers"] = pd.DataFrame(
+        [part | {"segment_id": number, "center": number * 10.0} for number in (1, 2) for part in (center, *levels)]
+    )
+    frames["form_fields"] = pd.DataFrame(
+        [("worth", "income", "income", "k$", False, 15.0, 137.0), ("worth", "gender", "gender", "", True, None, None)],
+        columns=["segmentation", "feature", "label", "unit", "is_category", "lowest", "highest"],
+    )
+    form = classifier(frames)
+    assert form["features"] == [
+        {"name": "income", "label": "income", "unit": "k$", "lowest": 15.0, "highest": 137.0}
+        | {"valid_min": 0.0, "valid_max": None, "fill_value": 50.0},
+        {"name": "gender", "label": "gender", "unit": "", "levels": ["a", "b"]},
+    ]
+    assert form["axes"] == ["income", None]
+    assert [segment["segment_id"] for segment in form["segments"]] == [1, 2]
+    assert [segment["action"] for segment in form["segments"]] == ["Call", "Mail"]
+    assert [row["center"] for row in form["segments"][1]["centers"]] == [20.0] * 3
+    nothing = {"features": [], "segments": []}
+    assert classifier(frames | {"segments": frames["segments"].head(0)}) == nothing
+    assert classifier(frames_of(is_natural=None)) == nothing
+
+
+def test_a_figure_takes_its_words_from_the_chart_and_its_views_lose_them():
+    def panel(value: int) -> alt.Chart:
+        title = alt.Title(f"Panel {value}", subtitle=f"Of {value}.")
+        return alt.Chart(pd.DataFrame({"x": [value]}), title=title).mark_bar().encode(x="x:Q")
+
+    specs = Specs()
+    both = alt.concat(panel(1), panel(2).properties(description="Two.")).properties(
+        title=alt.Title("Both", subtitle="Side by side.")
+    )
+    figure = specs.figure("both", both, is_wide=True)
+    assert (figure.key, figure.title, figure.caption, figure.is_wide) == ("both", "Both", "Side by side.", True)
+    assert figure.panels == [
+        {"key": "both-0", "title": "Panel 1", "caption": "Of 1.", "description": "Side by side."},
+        {"key": "both-1", "title": "Panel 2", "caption": "Of 2.", "description": "Two."},
+    ]
+    alone = specs.figure("alone", panel(3))
+    assert (alone.title, alone.caption, alone.is_wide) == ("Panel 3", "Of 3.", False)
+    assert alone.panels == [{"key": "alone-0", "title": "", "caption": "", "description": "Of 3."}]
+    assert list(specs.views) == ["both-0", "both-1", "alone-0"]
+    assert len(specs.datasets) == 3
+    for view in specs.views.values():
+        assert not {"title", "description", "$schema", "config", "datasets"} & set(view)
+        assert view["width"] == "container"
 
 
 RESULTS = pd.DataFrame(
