@@ -14,6 +14,7 @@ from project import PROJECT
 from scipy.spatial.distance import cdist
 
 from mall_segments import charts
+from mall_segments.charts.campaigns import campaign_detectable_uplifts, campaign_uplifts
 from mall_segments.charts.counts import cluster_count_scores
 from mall_segments.charts.customers import feature_distribution, raw_scatter
 from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
@@ -496,6 +497,44 @@ def test_each_algorithm_is_told_with_its_groups_noise_and_likeness():
     assert [row["start"] for row in rows] == [0, 0, 0.4]
     (bars,) = marks(spec, "bar")
     assert bars["encoding"]["x"]["scale"]["domain"] == pytest.approx([-0.2, 3.2 * 0.4])
+
+
+def test_campaigns_are_drawn_in_points_and_running_ones_with_the_interval_for_looking_early():
+    columns = ["campaign", "segment_name", "status", "uplift", "uplift_low", "uplift_high", "anytime_low"]
+    results = pd.DataFrame(
+        [
+            ("big_spring", "All", "ended", 0.05, 0.01, 0.09, -0.02, 0.12),
+            ("next_one", "All", "running", 0.04, 0.00, 0.08, -0.05, 0.13),
+            ("later", "All", "planned", np.nan, np.nan, np.nan, np.nan, np.nan),
+        ],
+        columns=[*columns, "anytime_high"],
+    ).assign(verdict="worked", reading="It did.", is_simulated=[False, False, True])
+    spec = campaign_uplifts(results).to_dict()
+    rows = next(rows for rows in spec["datasets"].values() if "low" in rows[0])
+    assert [row["row"] for row in rows] == ["All\nbig spring", "All\nnext one"]
+    drawn = [[row["uplift"], row["low"], row["high"]] for row in rows]
+    assert drawn == [pytest.approx([5, 1, 9]), pytest.approx([4, -5, 13])]
+    assert spec["title"]["subtitle"].startswith("Simulated data. Customers kept")
+    assert spec["description"] == "Forest plot of uplifts. All, big spring: It did. All, next one: It did."
+    declared = charts.CHARTS["campaign_uplifts"]
+    assert [name for name, _ in declared.drawn({"campaign_results": results})] == ["campaign_uplifts"]
+    assert list(declared.drawn({"campaign_results": results.tail(1)})) == []
+
+    plan = pd.DataFrame(
+        {
+            "campaign": ["a", "b", "c"],
+            "segment_name": "All",
+            "customers": [100, 200, 1],
+            "detectable_uplift": [0.25, 0.125, np.nan],
+            "is_measurable": [False, True, False],
+            "reading": "So.",
+            "is_simulated": False,
+        }
+    )
+    spec = campaign_detectable_uplifts(plan).to_dict()
+    (rows,) = spec["datasets"].values()
+    assert [(row["points"], row["is_enough"]) for row in rows] == [(25, "too small to measure"), (12.5, "measurable")]
+    assert spec["title"]["subtitle"].startswith("The fewer customers")
 
 
 def test_the_flows_of_a_year_are_drawn_and_no_more():
