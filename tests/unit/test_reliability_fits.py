@@ -97,6 +97,13 @@ def test_many_weighted_fits_at_once_are_scikit_learns_one_by_one():
         assert spread == pytest.approx(fitted.inertia_)
 
 
+def test_a_cluster_that_no_point_is_near_stays_where_it_is():
+    points = np.array([[0.0], [1.0], [2.0]])
+    centers, inertia = lloyd(points, np.ones((1, 3)), np.array([[[0.5], [900.0]]]))
+    assert centers.tolist() == [[[1.0], [900.0]]]
+    assert inertia.tolist() == [2.0]
+
+
 def test_bootstrap_samples_draw_as_many_rows_as_there_are():
     counts = bootstrap_counts(50, 400, np.random.default_rng(3))
     assert (counts.sum(axis=1) == 50).all()
