@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish example test test-long faults audit lint format requirements docs bench clean help
+.PHONY: all install build publish example test test-long faults mutants audit lint format requirements docs bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -42,6 +42,18 @@ FAULTS ?= 60
 CUSTOMERS ?= 200
 faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each, of CUSTOMERS=<n>
 	MALL_SEGMENTS_FAULTS=$(FAULTS) MALL_SEGMENTS_CUSTOMERS=$(CUSTOMERS) $(BIN)/pytest tests/faults
+
+# Apart from what builds and tests are pinned to, and on top of it.
+.venv-mutants/.installed: .venv/.installed-dev
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0 coverage==7.17.5
+	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		> $$(.venv-mutants/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/project.pth
+	@touch $@
+
+SAMPLE ?= 40
+mutants: .venv-mutants/.installed ## Change MODULES=<files, by default all> in SAMPLE=<n> places each and see what tests notice
+	.venv-mutants/bin/python -m tests.mutants --sample $(SAMPLE) $(MODULES)
 
 audit: .venv/.installed-dev ## List licences and known vulnerabilities of the packages, fail on one that does not do
 	$(BIN)/python tests/audit.py

@@ -83,7 +83,3 @@ def file_trouble(error: Exception) -> str:
     if number in (errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG):
         return f"There can be no such folder or file ({said}); name another and try again."
     return f"A file could not be read or written ({said}); see that its folder exists and try again."
-
-
-if __name__ == "__main__":
-    sys.exit(main())

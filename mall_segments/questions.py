@@ -46,7 +46,7 @@ def answer_table(answer: duckdb.DuckDBPyRelation) -> str:
     lines = [answer.columns, ["---"] * len(answer.columns), *rows]
     table = "\n".join(f"| {' | '.join(map(cell, line))} |" for line in lines)
     more = answer.shape[0] - ROWS_SHOWN
-    return f"{table}\n\nand {more} more rows." if more > 0 else table
+    return f"{table}\n\nand {more} more row{'s' if more > 1 else ''}." if more > 0 else table
 
 
 def page(compiled: Path, connection: duckdb.DuckDBPyConnection) -> str:

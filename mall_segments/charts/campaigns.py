@@ -16,7 +16,11 @@ def _named(frame: pd.DataFrame) -> pd.Series:
     return frame["segment_name"] + "\n" + frame["campaign"].str.replace("_", " ")
 
 
-@chart(Place("campaigns", 1, is_wide=True))
+def _some_uplift_is_known(campaign_results: pd.DataFrame) -> bool:
+    return bool(campaign_results["uplift"].notna().any())
+
+
+@chart(Place("campaigns", 1, is_wide=True), when=_some_uplift_is_known)
 def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
     """Forest plot: the uplift of retention in each segment of each campaign with its interval.
 
@@ -24,7 +28,8 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
     ----------
     campaign_results : DataFrame, one row per campaign and segment
         Holds `campaign`, `segment_name`, `status`, `uplift`, its bounds, `verdict`, `reading` and `is_simulated`.
-        A running campaign is drawn with the interval that allows looking early.
+        A running campaign is drawn with the interval that allows looking early. One with an arm of which nothing is
+        known has no uplift and is left out.
     """
     is_running = campaign_results["status"] == "running"
     rows = pd.DataFrame(
@@ -58,8 +63,7 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
         (nothing + intervals + points + texts).properties(height=36 * len(rows)),
         "What campaigns brought",
         f"{_source(campaign_results)}Customers kept against the hold-out. A line that crosses 0 proves nothing.",
-        "Forest plot of uplifts. "
-        + " ".join(_named(campaign_results).str.replace("\n", ", ") + ": " + rows["reading"]),
+        "Forest plot of uplifts. " + " ".join(rows["row"].str.replace("\n", ", ") + ": " + rows["reading"]),
     )
 
 

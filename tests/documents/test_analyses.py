@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from project import PROJECT
 
-from mall_segments.questions import page, published_sql
+from mall_segments.questions import OPENING, answer_table, page, published_sql
 
 QUESTIONS = sorted(file.stem for file in (PROJECT / "analyses").glob("*.sql"))
 
@@ -36,6 +36,33 @@ def test_page_of_questions_is_what_the_published_file_answers(compiled, exports)
     assert written.count("\n## ") == len(QUESTIONS) >= 8
     assert written == (PROJECT / "docs" / "questions.md").read_text(), (
         "run `dbt build`, `dbt compile` and `python -m mall_segments questions`"
+    )
+
+
+def test_an_answer_shows_ten_rows_and_counts_the_others():
+    rows = duckdb.sql("select range as number, case when range = 0 then 'a|b' end as text from range(13)")
+    lines = answer_table(rows).splitlines()
+    assert lines[:4] == ["| number | text |", "| --- | --- |", "| 0 | a\\|b |", "| 1 |  |"]
+    assert lines[11:] == ["| 9 |  |", "", "and 3 more rows."]
+    assert answer_table(rows.limit(11)).endswith("\n\nand 1 more row.")
+    assert len(answer_table(rows.limit(10)).splitlines()) == 12
+
+
+def test_a_question_is_laid_out_with_how_to_read_its_answer(tmp_path):
+    asked = """
+-- How many?
+-- One row
+-- per answer.
+
+select count(*) as customers from "warehouse"."marts"."customers"
+"""
+    (tmp_path / "how_many.sql").write_text(asked)
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts; create table marts.customers as from range(7)")
+        written = page(tmp_path, connection)
+    assert written.removeprefix(OPENING) == (
+        "\n## How many?\n\nOne row per answer.\n\n```sql\nselect count(*) as customers from marts.customers\n```\n\n"
+        "| customers |\n| --- |\n| 7 |\n"
     )
 
 

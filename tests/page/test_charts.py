@@ -14,10 +14,11 @@ from project import PROJECT
 from scipy.spatial.distance import cdist
 
 from mall_segments import charts
+from mall_segments.charts.campaigns import campaign_detectable_uplifts, campaign_uplifts
 from mall_segments.charts.counts import cluster_count_scores
-from mall_segments.charts.customers import feature_distribution
+from mall_segments.charts.customers import feature_distribution, raw_scatter
 from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
-from mall_segments.charts.profiles import profile_heatmap
+from mall_segments.charts.profiles import _figure, category_by_segment, profile_heatmap
 from mall_segments.charts.segments import silhouette_plot
 from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit, written
 from mall_segments.charts.trust import algorithm_scores, segment_migrations
@@ -432,6 +433,123 @@ def test_bands_fill_the_stacks_that_they_lead_between(walks):
     assert "Last: A to A" in spec["description"]
     axes = {view["encoding"]["x"].get("axis", {}).get("labelExpr") for view in marks(spec, "area")}
     assert axes == {"['before', '2026-03-31', '2026-02-28', '2026-04-30'][datum.value]"}
+
+
+@pytest.mark.parametrize(
+    ("y", "finding"),
+    [
+        ([1, 2, 3, 4], "The correlation is 1.00, so the two move together."),
+        ([4, 3, 2, 1], "The correlation is -1.00, so the two move against each other."),
+        ([1, 4, 1, 4], "The correlation is 0.45, so the two move together."),
+        ([4, 1, 1, 4], "The correlation is 0.00, so the two hardly move together."),
+        ([2, 2, 2, 2], ""),
+    ],
+)
+def test_two_features_are_said_to_move_together_or_not(y, finding):
+    points = pd.DataFrame({"point": range(4), "customer_id": list("abcd"), "x": [1, 2, 3, 4], "y": y})
+    long = points.melt(id_vars=["point", "customer_id"], var_name="feature")
+    figures = pd.DataFrame({"feature": ["x", "y"], "label": ["age", "income"], "unit": ["years", ""]})
+    chart = raw_scatter(long, figures, pd.DataFrame({"x_feature": ["x"], "y_feature": ["y"]}))
+    assert chart.title.text == "Income against age"
+    assert chart.title.subtitle == f"Each dot is a customer. {finding}".strip()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(1234.5, "k$", "1,234 k$"), (-100, "", "-100"), (99.96, "years", "100.0 years"), (10, "%", "10.0 %"),
+     (9.994, "", "9.99"), (-0.5, "a month", "-0.50 a month"), (1.5, "per month", "1.50")],
+)  # fmt: skip
+def test_a_mean_has_three_digits_and_a_unit_that_is_short(value, unit, text):
+    assert _figure(value, unit) == text
+
+
+def test_mixes_stack_to_the_whole_with_the_rest_last():
+    rows = [("A", 1, "web", 30), ("A", 1, "other", 50), ("A", 1, "shop", 15), ("A", 1, "not stated", 5)]
+    rows += [("B", 2, "shop", 3), ("B", 2, "other", 1)]
+    categories = pd.DataFrame(rows, columns=["segment_name", "value_rank", "value", "customers"])
+    spec = category_by_segment(categories.assign(category="sales_channel"), "sales_channel").to_dict()
+    drawn = pd.DataFrame(next(iter(spec["datasets"].values())))
+    assert drawn["value"].tolist() == ["shop", "web", "not stated", "other", "shop", "other"]
+    assert drawn["end"].tolist() == pytest.approx([0.15, 0.45, 0.5, 1, 0.75, 1])
+    assert drawn["start"].tolist() == pytest.approx([0, 0.15, 0.45, 0.5, 0, 0.75])
+    assert drawn["middle"].tolist() == pytest.approx(((drawn["start"] + drawn["end"]) / 2).tolist())
+    assert drawn["percent"].tolist() == ["15%", "30%", "5%", "50%", "75%", "25%"]
+    assert spec["title"]["text"] == "Sales channel mix by segment"
+
+
+def test_each_algorithm_is_told_with_its_groups_noise_and_likeness():
+    comparison = pd.DataFrame(
+        [
+            ("Ward", 1, 0.0, np.nan, 0.5, True),
+            ("DBSCAN", 4, 0.126, -0.2, 0.756, True),
+            ("Mixture", 3, 0, 0.4, 0, False),
+        ],
+        columns=["algorithm", "clusters", "noise_share", "silhouette", "agreement_with_champion", "is_finding"],
+    ).assign(reading="So.")
+    spec = algorithm_scores(comparison).to_dict()
+    rows = next(iter(spec["datasets"].values()))
+    assert [row["text"] for row in rows] == [
+        "1 group\nagreement 0.50",
+        "4 groups, 13% noise\nagreement 0.76",
+        "3 groups\nno finding",
+    ]
+    # Words begin where the bar ends, or at 0 where there is none or it points the other way.
+    assert [row["start"] for row in rows] == [0, 0, 0.4]
+    (bars,) = marks(spec, "bar")
+    assert bars["encoding"]["x"]["scale"]["domain"] == pytest.approx([-0.2, 3.2 * 0.4])
+
+
+def test_campaigns_are_drawn_in_points_and_running_ones_with_the_interval_for_looking_early():
+    columns = ["campaign", "segment_name", "status", "uplift", "uplift_low", "uplift_high", "anytime_low"]
+    results = pd.DataFrame(
+        [
+            ("big_spring", "All", "ended", 0.05, 0.01, 0.09, -0.02, 0.12),
+            ("next_one", "All", "running", 0.04, 0.00, 0.08, -0.05, 0.13),
+            ("later", "All", "planned", np.nan, np.nan, np.nan, np.nan, np.nan),
+        ],
+        columns=[*columns, "anytime_high"],
+    ).assign(verdict="worked", reading="It did.", is_simulated=[False, False, True])
+    spec = campaign_uplifts(results).to_dict()
+    rows = next(rows for rows in spec["datasets"].values() if "low" in rows[0])
+    assert [row["row"] for row in rows] == ["All\nbig spring", "All\nnext one"]
+    drawn = [[row["uplift"], row["low"], row["high"]] for row in rows]
+    assert drawn == [pytest.approx([5, 1, 9]), pytest.approx([4, -5, 13])]
+    assert spec["title"]["subtitle"].startswith("Simulated data. Customers kept")
+    assert spec["description"] == "Forest plot of uplifts. All, big spring: It did. All, next one: It did."
+    declared = charts.CHARTS["campaign_uplifts"]
+    assert [name for name, _ in declared.drawn({"campaign_results": results})] == ["campaign_uplifts"]
+    assert list(declared.drawn({"campaign_results": results.tail(1)})) == []
+
+    plan = pd.DataFrame(
+        {
+            "campaign": ["a", "b", "c"],
+            "segment_name": "All",
+            "customers": [100, 200, 1],
+            "detectable_uplift": [0.25, 0.125, np.nan],
+            "is_measurable": [False, True, False],
+            "reading": "So.",
+            "is_simulated": False,
+        }
+    )
+    spec = campaign_detectable_uplifts(plan).to_dict()
+    (rows,) = spec["datasets"].values()
+    assert [(row["points"], row["is_enough"]) for row in rows] == [(25, "too small to measure"), (12.5, "measurable")]
+    assert spec["title"]["subtitle"].startswith("The fewer customers")
+
+
+def test_the_flows_of_a_year_are_drawn_and_no_more():
+    moves = pd.DataFrame(
+        {
+            "build_number": range(2, 16),
+            "moved_at": pd.date_range("2026-01-31", periods=14, freq="ME"),
+            "from_segment_id": [1.0, 2.0] * 7,
+            "to_segment_id": [2.0, 1.0] * 7,
+            "customers": 1,
+        }
+    )
+    segments = pd.DataFrame({"segment_id": [1, 2], "segment_name": ["A", "B"], "customers": [5, 5]})
+    flows = stepwise_flows(moves, segments)
+    assert flows["build_number"].unique().tolist() == list(range(4, 16))
 
 
 def test_charts_come_out_the_same_every_time(frames):

@@ -109,3 +109,10 @@ def test_points_are_customers_with_their_own_values(frames, warehouse):
         np.testing.assert_array_equal(wide[feature], customers.loc[wide.index, feature])
     segments = points.drop_duplicates("customer_id").set_index("customer_id")["segment_id"]
     assert (segments == customers.loc[segments.index, "demographic_segment_id"]).all()
+
+
+def test_the_page_tells_of_the_best_segments_customers_and_of_the_other_segmentation(frames):
+    page = dashboard_html(frames)
+    assert re.search(r"<h2[^>]*>\s*Another view: age, annual income, spending score and gender\s*</h2>", page)
+    plan = page[page.index('<section id="actions"') : page.index('<section id="campaigns"')]
+    assert "The VIP customers by name" in plan

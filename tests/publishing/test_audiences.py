@@ -74,3 +74,22 @@ def test_the_holdout_is_in_a_file_of_its_own_that_says_so(tmp_path):
     assert set(held_out["arm"]) == {"hold-out"}
     assert not set(contacted["customer_id"]) & set(held_out["customer_id"])
     assert len(contacted) + len(held_out) == 10
+
+
+def test_each_campaign_that_has_not_ended_has_files_of_its_own(tmp_path):
+    customers = pd.DataFrame({"customer_id": [f"c{place}" for place in range(10)], "may_contact": True})
+    with published_file(tmp_path / "published.duckdb", customers) as published:
+        for campaign, status in (("Letter!", "planned"), ("former", "ended")):
+            published.execute(
+                "insert into campaigns.campaign_audiences select * replace (? as campaign, ? as status) "
+                "from campaigns.campaign_audiences where campaign = 'letter'",
+                [campaign, status],
+            )
+        write_audiences(published, tmp_path / "audiences")
+    contacted = {file.name: set(pd.read_csv(file)["campaign"]) for file in (tmp_path / "audiences").iterdir()}
+    assert contacted == {
+        "letter.csv": {"Letter!"},
+        "letter.hold-out-do-not-contact.csv": {"Letter!"},
+        "letter-2.csv": {"letter"},
+        "letter-2.hold-out-do-not-contact.csv": {"letter"},
+    }

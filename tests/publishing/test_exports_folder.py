@@ -83,6 +83,11 @@ def test_readers_paths_lead_to_the_latest_set_and_two_stay_on_disk(tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == [".sets", "dashboard.html", "manifest.json", "parquet"]
 
 
+def test_a_folder_that_is_not_there_yet_is_made(tmp_path):
+    publish(tmp_path / "new" / "exports", 1)
+    assert is_one_set(tmp_path / "new" / "exports")
+
+
 def test_open_readers_keep_the_old_set(tmp_path):
     publish(tmp_path, 1)
     with (tmp_path / "parquet" / "segments.parquet").open() as reader:
@@ -196,6 +201,12 @@ def test_without_links_the_manifest_comes_last(tmp_path, monkeypatch):
     publish(tmp_path, 2)
     assert moved[-1] == "manifest.json"
     assert is_one_set(tmp_path)
+    with new_set(tmp_path) as staged:
+        (staged / "segments" / "worth").mkdir(parents=True)
+        (staged / "segments" / "worth" / "vip.csv").write_text("3")
+        write_manifest(staged, {"build": "3"})
+    assert (tmp_path / "segments" / "worth" / "vip.csv").read_text() == "3"
+    assert not (tmp_path / "dashboard.html").exists()
     assert not any(entry.is_symlink() for entry in tmp_path.rglob("*"))
 
 

@@ -15,7 +15,7 @@ import pytest
 from project import PROJECT
 
 from mall_segments import publish as publishing
-from mall_segments.publish import file_name, publish, spreadsheet_safe
+from mall_segments.publish import drawable, file_name, publish, spreadsheet_safe
 from mall_segments.warehouse import open_warehouse
 from tests.clients import client, run
 
@@ -190,6 +190,14 @@ def test_cells_a_spreadsheet_would_run_are_made_harmless_and_numbers_stay_number
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == ["'" + text for text in harmful] + harmless + list(split.values())
     assert [float(row["number"]) for row in rows] == [index - 6.5 for index in range(len(texts))]
+
+
+def test_texts_are_drawn_up_to_500_characters_and_without_what_no_font_has():
+    frame = pd.DataFrame({"text": ["x" * 500, "x" * 501, "a\x0bb\ufffe", "tab\tand é", None], "number": range(5)})
+    drawn = drawable(frame)
+    assert drawn["text"].tolist()[:4] == ["x" * 500, "x" * 500 + "…", "a\ufffdb\ufffd", "tab\tand é"]
+    assert pd.isna(drawn["text"][4])
+    assert drawn["number"].tolist() == list(range(5))
 
 
 def test_segment_files_have_plain_and_distinct_names():

@@ -1,5 +1,6 @@
 """What a user can cause ends in a sentence that says what to do, never in a traceback."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -11,8 +12,10 @@ import duckdb
 import pytest
 from project import PROJECT
 
+from mall_segments import publish as publishing
 from mall_segments import warehouse as reading
 from mall_segments.cli import main
+from mall_segments.problems import ProblemError
 
 
 @pytest.fixture
@@ -255,6 +258,44 @@ def test_full_disk_leaves_the_former_set(warehouse, exports, tmp_path, capsys, s
         assert {entry.name for entry in (disk / ".sets").iterdir()} == {"lock", "current", "1"}
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+FULL, NOT_ALLOWED, ELSE = (
+    "The disk is full (",
+    "cannot be written or read there",
+    "A file could not be read or written (",
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        *((OSError(number, "x"), FULL) for number in (errno.ENOSPC, errno.EDQUOT)),
+        *((OSError(number, "x"), NOT_ALLOWED) for number in (errno.EACCES, errno.EPERM, errno.EROFS)),
+        *((OSError(number, "x"), NO_FOLDER) for number in (errno.ENOTDIR, errno.EEXIST)),
+        *((OSError(number, "x"), NO_FOLDER) for number in (errno.ELOOP, errno.ENAMETOOLONG)),
+        (OSError(errno.ENOENT, "x"), ELSE),
+        (duckdb.IOException("Could not write file 'x': No space left on device"), "Writing stopped, most likely"),
+        (duckdb.IOException("x: No space left on device"), FULL),
+        (duckdb.IOException("x: Disk quota exceeded"), FULL),
+        (duckdb.IOException("x: Permission denied"), NOT_ALLOWED),
+        (duckdb.IOException("x: Read-only file system"), NOT_ALLOWED),
+        (duckdb.IOException("x: Input/output error"), ELSE),
+        (duckdb.TransactionException("x"), ELSE),
+        (duckdb.OutOfMemoryException("\nx\nand more"), "DuckDB may hold 3GB in memory and that was too little (x)"),
+        (duckdb.CatalogException("x"), "NEW lacks something that is read (x)"),
+        (duckdb.BinderException("x"), "NEW lacks something that is read (x)"),
+        (ProblemError("x; do y."), "x; do y."),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_every_trouble_has_a_remedy_of_its_own(error, sentence, capsys, monkeypatch):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(publishing, "run", fail)
+    spoken = said(capsys, "publish", "OUT", "--warehouse", "NEW", "--memory", "3GB")
+    assert sentence in spoken
 
 
 def test_questions_that_were_not_compiled(warehouse, tmp_path, capsys):

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import (
@@ -96,6 +96,7 @@ def test_arms_that_are_empty_or_always_retained_can_show_nothing():
     assert math.isnan(detectable_uplift(1000, 1000, 1, 0.8, 0.05))
     assert math.isnan(customers_needed(0.5, 0.97, 0.05, 0.8, 0.05))
     assert math.isnan(smallest_holdout(1, 0.5, 0.05, 0.8, 0.05))
+    assert math.isnan(smallest_holdout(1000, 0.97, 0.05, 0.8, 0.05))
 
 
 @pytest.mark.parametrize("baseline", [0, 0.2, 0.5, 0.9])
@@ -120,12 +121,26 @@ def test_one_customer_fewer_than_the_smallest_holdout_does_not_show_it(customers
         assert power(fewest) >= 0.8 - 1e-9 > power(fewest - 1)
 
 
+def test_halves_of_an_odd_number_may_be_too_few_where_half_a_customer_more_would_do():
+    def power(holdout: float, uplift: float) -> float:
+        effect = proportion_effectsize(0.3 + uplift, 0.3)
+        return NormalIndPower().power(effect, 21 - holdout, 0.05, ratio=holdout / (21 - holdout))
+
+    uplift = optimize.brentq(lambda uplift: power(10.5, uplift) - 0.8, 0.1, 0.7, xtol=1e-12) + 1e-6
+    assert power(10.5, uplift) > 0.8 > power(10, uplift)
+    assert math.isnan(smallest_holdout(21, 0.3, uplift, 0.8, 0.05))
+    assert power(10, uplift + 0.001) > 0.8 > power(9, uplift + 0.001)
+    assert smallest_holdout(21, 0.3, uplift + 0.001, 0.8, 0.05) == 10
+
+
 def test_sample_ratio_is_checked_as_scipy_does():
     for treatment, holdout, share in [(900, 100, 0.9), (870, 130, 0.9), (0, 12, 0.5), (1, 0, 0.7)]:
         measured = treatment + holdout
         expected = stats.chisquare([treatment, holdout], [measured * share, measured * (1 - share)]).pvalue
         assert ratio_p_value(treatment, holdout, share) == pytest.approx(expected, abs=1e-9)
     assert math.isnan(ratio_p_value(0, 0, 0.5))
+    assert math.isnan(ratio_p_value(0, 5, 0))
+    assert math.isnan(ratio_p_value(5, 0, 1))
 
 
 def revenue_arm(during: np.ndarray, before: np.ndarray | None = None) -> dict:
@@ -171,6 +186,13 @@ def test_cuped_is_welchs_t_of_revenue_freed_of_its_regression_on_former_revenue(
     found = revenue_uplift(revenue_arm(during_t, before_t), revenue_arm(during_h, before_h), 0.05)
     assert found["uplift"] == pytest.approx(freed_t.mean() - freed_h.mean(), abs=1e-6)
     assert (found["low"], found["high"]) == pytest.approx(tuple(expected.confidence_interval(0.95)), abs=1e-6)
+
+
+def test_revenue_before_that_never_varies_predicts_nothing():
+    rng = np.random.default_rng(8)
+    treated, held_out = rng.gamma(2, 30, 40), rng.gamma(2, 25, 30)
+    without = revenue_uplift(revenue_arm(treated), revenue_arm(held_out), 0.05)
+    assert revenue_uplift(revenue_arm(treated, np.zeros(40)), revenue_arm(held_out, np.zeros(30)), 0.05) == without
 
 
 def test_cuped_leaves_about_half_of_the_variance_at_a_correlation_of_07():
@@ -230,6 +252,24 @@ def test_looking_early_finds_a_strong_effect_before_the_end():
     assert anytime_interval(0, 0, 3, 9, 0.05, 0.1) == (-1, 1)
 
 
+def published_half_width(arms: list[tuple[int, int]], level: float, spread: float) -> float:
+    """Waudby-Smith et al. (2024), theorem 2.2, for one observation of as much information as both arms have."""
+    rates = [((retained + 1) / (measured + 2), measured) for retained, measured in arms]
+    information = 1 / sum(rate * (1 - rate) / measured for rate, measured in rates)
+    grown = information * spread**2 + 1
+    return math.sqrt(2 * grown / (information * spread) ** 2 * math.log(math.sqrt(grown) / level))
+
+
+@pytest.mark.parametrize("spread", [0.02, 0.5])
+@pytest.mark.parametrize("arms", [[(760, 1000), (300, 500)], [(100, 900), (650, 900)], [(3, 40), (2, 60)]])
+def test_the_interval_for_looking_early_is_the_published_one(arms, spread):
+    (retained_t, treatment), (retained_h, holdout) = arms
+    uplift, half = retained_t / treatment - retained_h / holdout, published_half_width(arms, 0.05, spread)
+    found = anytime_interval(retained_t, treatment, retained_h, holdout, 0.05, spread)
+    assert found == pytest.approx((uplift - half, uplift + half), abs=1e-9)
+    assert anytime_interval(1, 1, 0, 1, 0.05, 0.5) == (-1, 1)
+
+
 def counts(**changes) -> dict:
     row = {
         "kind": "campaign",
@@ -272,3 +312,33 @@ def test_no_campaigns_give_no_rows_and_empty_arms_no_numbers():
     assert "uplift_low" in nothing
     empty = campaign_statistics(pd.DataFrame([counts()]), SETTINGS).iloc[0]
     assert empty[["uplift", "p_value", "detectable_uplift", "revenue_uplift", "anytime_low"]].isna().all()
+
+
+def test_each_statistic_of_a_row_is_that_of_its_own_counts():
+    during_t, during_h = np.r_[np.full(40, 10.0), np.full(40, 30.0)], np.r_[np.full(10, 5.0), np.full(10, 25.0)]
+    arms = {
+        f"{name}_{arm}": value
+        for arm, during in (("treatment", during_t), ("holdout", during_h))
+        for name, value in revenue_arm(during).items()
+        if name != "customers"
+    }
+    planned = counts(treatment=900, holdout=300, baseline=0.4, **arms)
+    few = counts(treatment=3, holdout=1, baseline=0.9)
+    measured = {"measured_treatment": 80, "retained_treatment": 50, "measured_holdout": 20, "retained_holdout": 6}
+    found = campaign_statistics(pd.DataFrame([planned | measured, few | measured | {"unit": "summer"}]), SETTINGS)
+    row, row_of_few = found.iloc[0], found.iloc[1]
+    assert row["critical_value"] == pytest.approx(stats.norm.ppf(0.975))
+    assert row[["retention_treatment", "retention_holdout", "uplift"]].tolist() == pytest.approx([0.625, 0.3, 0.325])
+    table = stats.contingency.expected_freq([[50, 30], [6, 14]])
+    assert row["smallest_expected_count"] == pytest.approx(table.min())
+    assert row["ratio_p_value"] == pytest.approx(stats.chisquare([80, 20], [75, 25]).pvalue)
+    assert row["detectable_uplift"] == detectable_uplift(900, 300, 0.4, 0.8, 0.05)
+    assert row["measured_detectable_uplift"] == detectable_uplift(80, 20, 0.3, 0.8, 0.05)
+    expected = stats.ttest_ind(during_t, during_h, equal_var=False).confidence_interval(0.95)
+    assert row[["revenue_uplift", "revenue_low", "revenue_high"]].tolist() == pytest.approx([5, *expected])
+    # The interval for looking early is sharpest for what the plan can just show, where that is anything.
+    for told, spread in ((row, row["detectable_uplift"]), (row_of_few, 0.5)):
+        half = published_half_width([(50, 80), (6, 20)], 0.05, spread)
+        assert told["anytime_low"] == pytest.approx(0.325 - half)
+        assert told["anytime_high"] == pytest.approx(min(0.325 + half, 1))
+    assert math.isnan(row_of_few["detectable_uplift"])

@@ -13,7 +13,17 @@ from sklearn.metrics import silhouette_samples
 from threadpoolctl import threadpool_limits
 
 from python_models import reliability_fits
-from python_models.reliability_fits import bootstrap_counts, lloyd, membership_steps
+from python_models.reliability_fits import (
+    bootstrap_counts,
+    bootstrap_refits,
+    kmeans_plus_plus,
+    lloyd,
+    membership_steps,
+    overlaps,
+    promising_starts,
+    refits_of,
+    squared_distances,
+)
 
 
 def overlapping_groups(rows: int, groups: int, features: int, seed: int) -> np.ndarray:
@@ -87,10 +97,99 @@ def test_many_weighted_fits_at_once_are_scikit_learns_one_by_one():
         assert spread == pytest.approx(fitted.inertia_)
 
 
+def test_a_cluster_that_no_point_is_near_stays_where_it_is():
+    points = np.array([[0.0], [1.0], [2.0]])
+    centers, inertia = lloyd(points, np.ones((1, 3)), np.array([[[0.5], [900.0]]]))
+    assert centers.tolist() == [[[1.0], [900.0]]]
+    assert inertia.tolist() == [2.0]
+
+
 def test_bootstrap_samples_draw_as_many_rows_as_there_are():
     counts = bootstrap_counts(50, 400, np.random.default_rng(3))
     assert (counts.sum(axis=1) == 50).all()
     assert (counts == 0).mean() == pytest.approx((1 - 1 / 50) ** 50, abs=0.01)
+
+
+def heaps(rows: list[int], centers: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distant groups of so many rows, and which group each row is of."""
+    points, labels = make_blobs(rows, centers=np.array(centers, dtype=float), cluster_std=1, random_state=seed)
+    return points, labels
+
+
+def test_distances_are_those_of_scipy():
+    rng = np.random.default_rng(7)
+    points, centers = rng.normal(size=(20, 3)), rng.normal(size=(4, 5, 3))
+    for own, found in zip(centers, squared_distances(points, centers), strict=True):
+        assert found == pytest.approx(cdist(own, points, "sqeuclidean"))
+
+
+def test_starts_are_drawn_far_apart_and_only_from_rows_with_weight():
+    points, labels = heaps([30, 30, 30], [[0, 0], [300, 0], [0, 300]], seed=8)
+    weights = np.random.default_rng(9).integers(0, 2, (50, 90)).astype(float)
+    starts = kmeans_plus_plus(points, weights, 3, np.random.default_rng(10))
+    for own, drawn in zip(weights, starts, strict=True):
+        rows = [np.flatnonzero((points == center).all(axis=1)).item() for center in drawn]
+        assert (own[rows] > 0).all()
+        assert sorted(labels[rows]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("rows", "finalists"), [(90, 5), (1200, 2)])
+def test_refits_begin_at_the_champion_and_at_the_best_of_their_own_starts(rows, finalists):
+    points, _ = heaps([rows // 3] * 3, [[0, 0], [300, 0], [0, 300]], seed=11)
+    champion = champion_of(points, 3)
+    starts = promising_starts(points, np.ones((4, rows)), champion, np.random.default_rng(12))
+    assert starts.shape == (4, finalists + 1, 3, 2)
+    assert (starts[:, 0] == champion).all()
+    # A few steps from starts in all three groups are enough to be there, but for the rows that trials leave out.
+    own = np.sort(starts[:, 1:, :, 0].reshape(-1, 3), axis=1)
+    assert own == pytest.approx(np.broadcast_to(np.sort(champion[:, 0]), own.shape), abs=0.3)
+
+
+def test_samples_of_up_to_1000_rows_are_refitted_more_often():
+    assert [refits_of(rows) for rows in (1, 1000, 1001)] == [500, 500, 200]
+
+
+@pytest.mark.parametrize("trial_rows", [1000, 50])
+def test_refits_find_the_groups_and_their_shares_of_customers(trial_rows, monkeypatch):
+    """With many rows each fit is scikit-learn's, with few all are made at once."""
+    monkeypatch.setattr(reliability_fits, "TRIAL_ROWS", trial_rows)
+    monkeypatch.setattr(reliability_fits, "CELLS", 30 * 120)
+    points, labels = heaps([40, 80], [[0, 0], [300, 0]], seed=13)
+    weights = np.where(labels == 0, 3.0, 1.0)
+    champion = np.array([points[labels == label].mean(axis=0) for label in (0, 1)])
+    centers, shares = bootstrap_refits(points, weights, champion, seed=14, refits=25)
+    assert centers.shape == (25, 2, 2)
+    order = centers[:, :, 0].argsort(axis=1)
+    assert np.take_along_axis(centers[:, :, 0], order, axis=1) == pytest.approx(
+        np.broadcast_to(champion[:, 0], (25, 2)), abs=1
+    )
+    assert shares.sum(axis=1) == pytest.approx(np.ones(25))
+    drawn = np.take_along_axis(shares, order, axis=1)[:, 0]
+    # 40 rows of weight 3 beside 80 of weight 1, each sample with a share of its own.
+    assert drawn.mean() == pytest.approx(0.6, abs=0.05)
+    assert 0.01 < drawn.std() < 0.1
+
+
+def test_refitted_clusters_are_paired_so_that_most_customers_stay():
+    labels, refitted = np.array([0, 0, 0, 1, 1, 2]), np.array([2, 2, 0, 0, 0, 1])
+    weights = np.array([1.0, 2, 4, 1, 1, 5])
+    order, shared = overlaps(labels, refitted, weights, 3)
+    assert order.tolist() == [2, 0, 1]
+    expected = pd.crosstab(labels, refitted, values=weights, aggfunc="sum").fillna(0)
+    np.testing.assert_array_equal(shared, expected)
+
+
+def test_many_rows_are_thinned_and_the_segments_stay_what_they_are(monkeypatch):
+    monkeypatch.setattr(reliability_fits, "REFIT_ROWS", 100)
+    points, labels = heaps([120, 240], [[0, 0], [300, 0]], seed=15)
+    champion = np.array([points[labels == label].mean(axis=0) for label in (0, 1)])
+    segments, steps = reliability(points, champion)
+    assert segments["training_rows"].sum() == 100
+    assert segments["stability"].tolist() == [1, 1]
+    silhouettes = silhouette_samples(points, labels)
+    assert segments["silhouette"].tolist() == pytest.approx([silhouettes[labels == label].mean() for label in (0, 1)])
+    assert steps["training_rows"].tolist() == segments["training_rows"].tolist()
+    assert list(zip(steps["segment"], steps["runner_up"], strict=True)) == [(0, 1), (1, 0)]
 
 
 def test_segments_that_no_sample_can_confuse_are_certain_and_as_large_as_the_binomial_says():

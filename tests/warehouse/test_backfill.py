@@ -4,6 +4,8 @@ import datetime as dt
 import json
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -241,6 +243,81 @@ def test_what_the_purchases_do_not_hold_is_refused_in_a_sentence(looked_at, firs
     with pytest.raises(ProblemError, match=sentence):
         backfill.check_source(backfill.last_days(first, last), looked_at, "80%")
     assert backfill.check_source(backfill.last_days("2025-04", "2025-04"), looked_at, "80%") == dt.date(2025, 4, 10)
+
+
+@pytest.mark.parametrize(
+    ("until", "following"),
+    [
+        (None, None),
+        ("2025-01-30", None),
+        ("2025-01-31", "2025-02"),
+        ("2025-02-10", "2025-02"),
+        ("2025-02-28", "2025-03"),
+        ("2025-12-31", "2026-01"),
+    ],
+)
+def test_months_that_the_history_has_gone_past_are_refused(until, following):
+    until = until and dt.date.fromisoformat(until)
+    if following:
+        with pytest.raises(ProblemError, match=f"goes to {until}, .* begin with --from {following}, or build"):
+            backfill.check_history([dt.date(2025, 1, 31), dt.date(2025, 2, 28)], until)
+    else:
+        backfill.check_history([dt.date(2025, 1, 31)], until)
+
+
+def test_dbt_is_told_the_day_and_what_it_says_of_a_failure_is_passed_on(tmp_path, monkeypatch):
+    script = """
+import json, os, sys
+print(json.dumps([sys.argv[1:], os.environ["MALL_SEGMENTS_DB"], os.environ["MALL_SEGMENTS_MEMORY"]]))
+sys.exit(2 if "failing" in sys.argv else 0)
+"""
+    monkeypatch.setattr(backfill, "COMMAND", (sys.executable, "-c", script))
+    dbt = backfill.Dbt(tmp_path / "new.duckdb", "2GB", {"active_days": 30, "as_of": "today"}, ["--target", "prod"])
+    arguments, *environment = json.loads(dbt.run("build", "-s", "segments", as_of=dt.date(2025, 1, 31)))
+    given = '{"active_days": 30, "as_of": "2025-01-31"}'
+    assert arguments == [
+        *("--log-level", "warn", "--no-use-colors", "build", "-s", "segments", "--vars", given, "--target", "prod")
+    ]
+    assert environment == [str(tmp_path / "new.duckdb"), "2GB"]
+    with pytest.raises(ProblemError, match=r"(?s)failing.*`dbt build` for 2025-01-31 failed, as it says above"):
+        dbt.run("build", "failing", as_of=dt.date(2025, 1, 31))
+    with pytest.raises(ProblemError, match=r"(?s)failing.*`dbt ls` failed"):
+        dbt.run("ls", "failing", as_of=None)
+
+
+def test_every_month_is_built_on_its_day_and_told(tmp_path, monkeypatch, capsys):
+    built = []
+
+    class Told:
+        def __init__(self, warehouse, *_):
+            assert warehouse.is_absolute()
+
+        def run(self, command, *arguments, as_of):
+            built.append((command, as_of))
+            return "stg_purchases" if command == "ls" else f"warned for {as_of}"
+
+    monkeypatch.setattr(backfill, "Dbt", Told)
+    monkeypatch.setattr(backfill, "check_source", lambda *_: dt.date(2025, 2, 10))
+    monkeypatch.setattr(backfill, "moved_on", lambda day, *_: 1000 * day.month)
+    monkeypatch.chdir(tmp_path)
+    days = backfill.last_days("2025-01", "2025-02")
+    backfill.backfill(days, Path("new.duckdb"), "1GB", {}, [])
+    assert built == [("ls", None), ("build", None), ("build", days[0]), ("build", days[1])]
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "2025-01-31: 1,000 customers came to a segment",
+        "2025-02-28: 2,000 customers came to a segment",
+        "",
+        "dbt warned in the last build:",
+        "warned for 2025-02-28",
+        "The newest purchase is of 2025-02-10; 2025-02 counts as over all the same.",
+    ]
+    assert said.err == ""  # no terminal
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    backfill.backfill(days[:1], Path("new.duckdb"), "1GB", {}, [])
+    said = capsys.readouterr()
+    assert said.err == "\r\033[K2025-01-31: building, 1 of 1\r\033[K"
+    assert "counts as over" not in said.out
 
 
 def test_a_project_without_purchases_has_no_past_to_build(tmp_path, capsys, monkeypatch):

@@ -7,16 +7,8 @@ from kneed import KneeLocator
 from project import Warehouse
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
-
-from python_models.cluster_count_scores import (
-    bootstrap_stability,
-    cluster_count_scores,
-    group_separation,
-    weakest_separation,
-)
 
 
 def votes_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
@@ -123,92 +115,3 @@ def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, m
     # Means of 10 and of 100 references: four standard errors of their difference.
     assert told["gap"] == pytest.approx(gap, abs=4 * np.std(logs) * np.sqrt(1 / 10 + 1 / 100))
     assert told["gap_standard_error"] == pytest.approx(np.std(logs), rel=0.8)
-
-
-@pytest.mark.filterwarnings("error")
-def test_more_features_than_customers_are_scored():
-    """The box of the gap statistic spans no more dimensions than there are customers."""
-    points = np.random.default_rng(4).normal(size=(12, 40))
-    scores = cluster_count_scores(points, np.ones(12), np.ones(12, dtype=bool), [2, 3], 1)
-    assert scores["n_clusters"].tolist() == [2, 3]
-    assert np.isfinite(scores["gap"]).all()
-
-
-@pytest.mark.filterwarnings("error")
-def test_few_customers_are_scored_without_a_warning():
-    points = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [5.0, 5.0]])
-    scores = cluster_count_scores(points, np.ones(4), np.ones(4, dtype=bool), [2, 3, 4], seed=42)
-    assert scores["n_clusters"].tolist() == [2, 3]
-
-
-@pytest.mark.parametrize("n_clusters", [2, 4, 5])
-def test_stability_is_what_well_optimised_bootstrap_models_agree_to(mall_points, n_clusters):
-    """scikit-learn's best of ten starts is the truth; at 2 and 4 bootstrap samples disagree, at 5 they do not.
-
-    At 2 a bootstrap model agrees to nearly all or to nearly nothing, so one mean of twenty is known to 0.07 only.
-    """
-    rng = np.random.default_rng(1)
-    labels = KMeans(n_clusters, n_init=30, random_state=0).fit_predict(mall_points)
-    agreements = []
-    with threadpool_limits(limits=1):
-        for _ in range(100):
-            resampled = mall_points[rng.integers(200, size=200)]
-            refit = KMeans(n_clusters, n_init=10, random_state=0).fit(resampled)
-            agreements.append(adjusted_rand_score(labels, refit.predict(mall_points)))
-    stabilities = [
-        bootstrap_stability(mall_points, labels, n_clusters, np.random.default_rng(seed)) for seed in range(5)
-    ]
-    # Means of a hundred bootstrap models each: four standard errors of their difference.
-    assert np.mean(stabilities) == pytest.approx(np.mean(agreements), abs=4 * np.std(agreements) * np.sqrt(2 / 100))
-
-
-def is_separated(scores: tuple[float, float, float]) -> bool:
-    """Whether the vote takes it for a gap."""
-    separation, valley, center_distance = scores
-    return separation >= 1.25 and valley <= 0.35 and center_distance >= 4.35
-
-
-def test_two_groups_are_apart_and_one_is_not():
-    rng = np.random.default_rng(0)
-    one = rng.normal(size=(300, 3))
-    two = np.vstack([one[:150], one[150:] + np.array([6, 0, 0])])
-    assert is_separated(group_separation(StandardScaler().fit_transform(two), [2], seed=1)[2])
-    assert not is_separated(group_separation(StandardScaler().fit_transform(one), [2], seed=1)[2])
-
-
-def test_rounded_values_and_categories_are_no_groups():
-    rng = np.random.default_rng(0)
-    ratings = rng.integers(1, 6, (400, 2)).astype(float)
-    gender = rng.integers(0, 2, 400).astype(float)
-    for columns in ([ratings], [ratings, gender], [rng.normal(size=400), gender, 1 - gender]):
-        points = StandardScaler().fit_transform(np.column_stack(columns))
-        assert not any(map(is_separated, group_separation(points, [2, 3, 4, 5], seed=1).values()))
-    assert group_separation(np.column_stack([gender, 1 - gender]), [2, 3], seed=1) == {}
-
-
-def test_a_crowd_cut_in_half_has_the_distance_that_theory_gives():
-    """Halves of a normal have means 1.596 and deviations 0.603 apart, those of a uniform 0.5 and 0.144."""
-    rng = np.random.default_rng(0)
-    for crowd, distance in ((rng.normal(size=200_000), 2.65), (rng.uniform(size=200_000), np.sqrt(12))):
-        labels = (crowd > np.median(crowd)).astype(int)
-        assert weakest_separation(crowd[:, None], labels, 2)[2] == pytest.approx(distance, rel=0.02)
-
-
-def test_counts_on_a_logarithmic_scale_are_no_groups():
-    """1, 2 and 3 purchases lie far apart as logarithms, where most values lie close."""
-    rng = np.random.default_rng(5)
-    purchases = np.maximum(1, rng.lognormal(1.5, 1.2, 600).round())
-    points = StandardScaler().fit_transform(np.log1p(np.column_stack([purchases, rng.lognormal(3, 1, 600)])))
-    assert not any(map(is_separated, group_separation(points, [2, 3, 4], seed=1).values()))
-
-
-def test_groups_that_noise_hides_from_k_means_are_found():
-    """Two features hold six groups, two are noise: K-Means in these scales splits the noise instead."""
-    rng = np.random.default_rng(3)
-    centers = np.array([[x, y] for x in (0, 6, 12) for y in (0, 6)])
-    labels = np.repeat(range(6), 80)
-    points = np.hstack([centers[labels] + rng.normal(size=(480, 2)), rng.uniform(-1, 1, (480, 2))])
-    points = StandardScaler().fit_transform(points)
-    assert adjusted_rand_score(labels, KMeans(6, n_init=20, random_state=0).fit_predict(points)) < 0.8
-    separations = group_separation(points, list(range(2, 10)), seed=1)
-    assert max(k for k, separation in separations.items() if is_separated(separation)) == 6

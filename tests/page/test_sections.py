@@ -1,0 +1,320 @@
+"""What the sections of the page say, on tables small enough to read."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from mall_segments.page.parts import Specs
+from mall_segments.page.sections import (
+    campaigns,
+    changes,
+    classifier,
+    data_quality,
+    drift,
+    facts,
+    headlines,
+    movement,
+    reliability,
+    segment_cards,
+    summary,
+    top_customers,
+    votes,
+)
+
+
+def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
+    columns = ["nickname", "customers", "customers_low", "customers_high", "silhouette", "stability", "value_index"]
+    segments = pd.DataFrame(
+        [
+            ["VIP", 1234, 1100.4, 1300.6, 0.456, 0.904, 1.204, "Core", True],
+            ["Core", 20, 15.0, 25.0, 0.2, 0.5, 0.5, "", False],
+            ["New", 3, np.nan, np.nan, np.nan, np.nan, np.nan, "", None],
+        ],
+        columns=[*columns, "about_equal_to", "is_reproducible"],
+    )
+    chance = "may be chance: refits find other customers"
+    assert reliability(segments).rows == [
+        ["VIP", "1,234", "1,100 and 1,301", "0.46", "90%", "1.20", "Core", "can be relied on"],
+        ["Core", "20", "15 and 25", "0.20", "50%", "0.50", "no other", chance],
+        ["New", "3", "", "", "", "", "no other", "not known yet"],
+    ]
+
+
+def test_drift_is_told_feature_by_feature():
+    columns = ["label", "training_mean", "mean", "stability_index", "share_outside_training_range", "reading"]
+    frame = pd.DataFrame(
+        [
+            ["income", 1234.56, 1300.0, 0.256, 0.126, "moved: mean and spread differ."],
+            ["gender", np.nan, np.nan, np.nan, np.nan, "unknown"],
+        ],
+        columns=columns,
+    )
+    assert drift(frame).rows == [
+        ["income", "1,235", "1,300", "0.26", "13%", "moved"],
+        ["gender", "", "", "", "", "unknown"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("former", "latter", "words"),
+    [(1, 2.0, "from VIP to Core"), (None, 1, "to VIP"), (2, np.nan, "from Core"), (7, 1, "from GONE to VIP")],
+)
+def test_a_movement_leads_from_where_customers_were_to_where_they_are(former, latter, words):
+    nicknames = pd.Series({1: "VIP", 2: "Core"})
+    assert movement(former, latter, nicknames) == words.replace("GONE", "a segment that is no more")
+
+
+def moves_of(*rows: tuple) -> dict[str, pd.DataFrame]:
+    columns = ["build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
+    return {
+        "segment_migrations": pd.DataFrame(rows, columns=columns).astype({"moved_at": "datetime64[us]"}),
+        "segments": pd.DataFrame({"segment_id": [1, 2], "nickname": ["VIP", "Core"]}),
+    }
+
+
+def test_changes_are_those_of_the_last_build_that_saw_any_by_cause_and_size():
+    section = changes(
+        moves_of(
+            (2, "2026-05-06", 1, 2, "customer changed", 99),  # the clock was set back afterwards
+            (3, "2026-03-04", None, 1, "customer joined", 4),
+            (3, "2026-03-04", None, 2, "customer joined", 1200),
+            (3, "2026-03-04", 2, 1, "model changed", 3),
+        )
+    )
+    assert section.lead == "Seen on 2026-03-04, against the build before that; nothing since."
+    assert section.content["changes"] == [
+        {"count": "1,204", "words": "joined", "paths": ["1,200 to Core", "4 to VIP"]},
+        {
+            "count": "3",
+            "words": "moved because the model changed, and not their figures",
+            "paths": ["3 from Core to VIP"],
+        },
+    ]
+    nothing = changes({name: frame.head(0) for name, frame in moves_of().items()})
+    assert nothing.content["changes"] == []
+    assert nothing.lead.startswith("Nobody has joined, left or moved since the first build.")
+
+
+def test_every_source_row_and_every_missing_figure_is_accounted_for():
+    frames = {
+        "totals": pd.DataFrame([{"customers": 1500, "source_rows": 2000, "imputed_customers": 1234}]),
+        "rejections": pd.DataFrame({"rejection_reason": ["no id"], "source_rows": [500]}),
+        "feature_figures": pd.DataFrame(
+            [("income", "k$", 1200, 51.264, 50.0, 1.0, 99999.0), ("gender", "", 0, np.nan, np.nan, np.nan, np.nan)],
+            columns=["label", "unit", "missing_count", "mean", "median", "minimum", "maximum"],
+        ),
+        "doubts": pd.DataFrame([("", "Of all."), ("worth", "Of one.")], columns=["segmentation", "doubt"]),
+    }
+    section = data_quality(frames)
+    rows, features = section.tables
+    assert rows.rows == [["Customers", "1,500"], ["Rejected: no id", "500"], ["All source rows", "2,000"]]
+    assert features.rows == [
+        ["income (k$)", "1,200", "51.26", "50", "1", "100,000"],
+        ["gender", "0", "", "", "", ""],
+    ]
+    assert "Customers that miss a feature: 1,234. What the model fills in" in section.lead
+    assert section.content == {"doubts": ["Of all."]}
+    frames["totals"]["imputed_customers"] = 0
+    assert data_quality(frames).lead.endswith("No customer misses a feature.")
+
+
+def test_the_form_asks_for_the_features_and_knows_every_center():
+    center = {"segmentation": "worth", "feature": "income", "level": "", "fill_value": 50.0, "valid_min": 0.0}
+    center |= {"valid_max": np.nan, "low_fence": 1.0, "high_fence": 200.0, "transform": "none", "scale": 25.0}
+    levels = [{"segmentation": "worth", "feature": "gender", "level": level, "fill_value": 0.5} for level in "ab"]
+    frames = frames_of(x_feature="income", y_feature=None)
+    frames["segments"]["color"] = ["#111111", "#222222", "#333333"]
+    frames["segment_marketing_actions"]["offer"] = "none"
+    frames["form_centers"] = pd.DataFrame(
+        [part | {"segment_id": number, "center": number * 10.0} for number in (1, 2) for part in (center, *levels)]
+    )
+    frames["form_fields"] = pd.DataFrame(
+        [("worth", "income", "income", "k$", False, 15.0, 137.0), ("worth", "gender", "gender", "", True, None, None)],
+        columns=["segmentation", "feature", "label", "unit", "is_category", "lowest", "highest"],
+    )
+    form = classifier(frames)
+    assert form["features"] == [
+        {"name": "income", "label": "income", "unit": "k$", "lowest": 15.0, "highest": 137.0}
+        | {"valid_min": 0.0, "valid_max": None, "fill_value": 50.0},
+        {"name": "gender", "label": "gender", "unit": "", "levels": ["a", "b"]},
+    ]
+    assert form["axes"] == ["income", None]
+    assert [segment["segment_id"] for segment in form["segments"]] == [1, 2]
+    assert [segment["action"] for segment in form["segments"]] == ["Call", "Mail"]
+    assert [row["center"] for row in form["segments"][1]["centers"]] == [20.0] * 3
+    nothing = {"features": [], "segments": []}
+    assert classifier(frames | {"segments": frames["segments"].head(0)}) == nothing
+    assert classifier(frames_of(is_natural=None)) == nothing
+
+
+def test_a_figure_takes_its_words_from_the_chart_and_its_views_lose_them():
+    def panel(value: int) -> alt.Chart:
+        title = alt.Title(f"Panel {value}", subtitle=f"Of {value}.")
+        return alt.Chart(pd.DataFrame({"x": [value]}), title=title).mark_bar().encode(x="x:Q")
+
+    specs = Specs()
+    both = alt.concat(panel(1), panel(2).properties(description="Two.")).properties(
+        title=alt.Title("Both", subtitle="Side by side.")
+    )
+    figure = specs.figure("both", both, is_wide=True)
+    assert (figure.key, figure.title, figure.caption, figure.is_wide) == ("both", "Both", "Side by side.", True)
+    assert figure.panels == [
+        {"key": "both-0", "title": "Panel 1", "caption": "Of 1.", "description": "Side by side."},
+        {"key": "both-1", "title": "Panel 2", "caption": "Of 2.", "description": "Two."},
+    ]
+    alone = specs.figure("alone", panel(3))
+    assert (alone.title, alone.caption, alone.is_wide) == ("Panel 3", "Of 3.", False)
+    assert alone.panels == [{"key": "alone-0", "title": "", "caption": "", "description": "Of 3."}]
+    assert list(specs.views) == ["both-0", "both-1", "alone-0"]
+    assert len(specs.datasets) == 3
+    for view in specs.views.values():
+        assert not {"title", "description", "$schema", "config", "datasets"} & set(view)
+        assert view["width"] == "container"
+
+
+RESULTS = pd.DataFrame(
+    [["big_spring", True, "worked", "It did."], ["big_spring", False, "unclear", "Of one segment."]],
+    columns=["campaign", "is_overall", "verdict", "reading"],
+)
+PLAN = pd.DataFrame(
+    [
+        ["next_one", True, "planned", "2027-01-02", "2027-02-03", 1200, 300, 2400.4, "Can show 5 points.", False],
+        ["next_one", False, "planned", "2027-01-02", "2027-02-03", 200, 30, 400.4, "Of one segment.", False],
+        ["big_spring", True, "ended", "2026-01-02", "2026-02-03", 9, 9, 9.0, "Over.", False],
+    ],
+    columns=["campaign", "is_overall", "status", "starts_on", "ends_on", "treatment", "holdout", "expected_cost",
+             "reading", "is_simulated"],
+).astype({"starts_on": "datetime64[us]", "ends_on": "datetime64[us]"})  # fmt: skip
+
+
+def test_campaigns_are_told_as_a_whole_the_finished_apart_from_the_planned():
+    section = campaigns({"campaign_results": RESULTS, "campaign_plan": PLAN})
+    brought, planned = section.tables
+    assert brought.rows == [["big spring", "worked", "It did."]]
+    assert brought.is_wide
+    assert planned.rows == [
+        ["next one", "2027-01-02", "2027-02-03", "1,200", "300", "2,400", "Can show 5 points."],
+    ]
+    assert section.lead.startswith("A part of each segment is held out")
+
+
+def test_campaigns_that_nobody_ran_are_called_simulated_and_none_leave_no_table():
+    simulated = PLAN.assign(is_simulated=[False, False, True])
+    section = campaigns({"campaign_results": RESULTS, "campaign_plan": simulated})
+    assert section.lead.startswith("Simulated data: nobody ran these campaigns. A part of each segment")
+    nothing = campaigns({"campaign_results": RESULTS.head(0), "campaign_plan": PLAN.head(0)})
+    assert nothing.tables == []
+    assert nothing.lead.startswith("A part of each segment")
+
+
+def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]:
+    """Two segmentations, of which the page is about the first."""
+    first = {"segmentation": "worth", "title": "Income and spending", "is_natural": True, "model_version": 3.0}
+    first |= {"as_of": pd.Timestamp("2026-03-04"), "reason": "Gaps.", "n_clusters": 2.0} | segmentations
+    other = first | {"segmentation": "by_rule", "title": "Rule", "is_natural": None, "model_version": np.nan}
+    segments = [
+        ("worth", 2, "Rich", "VIP", 300, 0.2),
+        ("worth", 1, "Rest", "Core", 1200, 0.8),
+        ("by_rule", 1, "All", "All", 1500, 1.0),
+    ]
+    fields = [
+        ("worth", "income", "k$", 51.26, False),
+        ("worth", "gender", "", np.nan, True),
+        ("worth", "spending", "", 7.0, False),
+        ("worth", "age", "years", 40.0, False),
+        ("by_rule", "age", "years", 40.0, False),
+    ]
+    return {
+        "segmentations": pd.DataFrame([first, other]),
+        "segments": pd.DataFrame(
+            segments, columns=["segmentation", "segment_id", "segment_name", "nickname", "customers", "share"]
+        ),
+        "form_fields": pd.DataFrame(fields, columns=["segmentation", "label", "unit", "mean", "is_category"]),
+        "totals": pd.DataFrame([{"customers": customers, "source_rows": 2000, "rejected_rows": 500}]),
+        "doubts": pd.DataFrame([("worth", "One.")], columns=["segmentation", "doubt"]),
+        "criterion_votes": pd.DataFrame(
+            [("worth", "silhouette", 2.0), ("by_rule", "elbow", 4.0)], columns=["segmentation", "label", "vote"]
+        ),
+        "segment_marketing_actions": pd.DataFrame(
+            [("worth", 1, 1, "Call"), ("worth", 2, 1, "Mail"), ("worth", 2, 2, "Invite"), ("by_rule", 1, 1, "Wait")],
+            columns=["segmentation", "segment_id", "priority", "action"],
+        ),
+    }
+
+
+FOUND = "By income and spending, 1,500 customers fall into 2 segments. The most valuable, VIP, holds 20% of them"
+
+
+@pytest.mark.parametrize(
+    ("is_natural", "ending"),
+    [
+        (True, ""),
+        (False, " They are bands of customers: the data show no natural groups."),
+        (None, " A rule makes them from scores."),
+    ],
+)
+def test_the_summary_says_what_was_found(is_natural, ending):
+    frames = frames_of(is_natural=is_natural)
+    assert summary(frames) == f"{FOUND}; the largest, Core, 80%.{ending}"
+    frames["segments"].loc[:1, "customers"] = [1200, 300]
+    assert summary(frames) == f"{FOUND} and is also the largest.{ending}"
+
+
+def test_the_summary_says_what_is_missing():
+    nobody = frames_of(customers=0)
+    assert summary(nobody) == "There are no customers yet. Load some and build again."
+    alike = frames_of() | {"segments": frames_of()["segments"].head(0)}
+    assert summary(alike).startswith("Too few different customers to find segments among: 1,500.")
+
+
+def test_the_headlines_are_of_the_first_segmentation_and_its_first_two_numbers():
+    assert [(each["value"], each["unit"], each["label"]) for each in headlines(frames_of())] == [
+        ("1,500", "", "customers"),
+        ("2", "", "segments"),
+        ("20%", "", "are VIP"),
+        ("51.3", "k$", "mean income"),
+        ("7", "", "mean spending"),
+        ("75%", "", "rows usable"),
+    ]
+    without = frames_of() | {"segments": frames_of()["segments"].head(0)}
+    assert [each["value"] for each in headlines(without)] == ["1,500"]
+
+
+def test_the_page_names_its_day_and_its_models_and_counts_its_doubts():
+    frames = frames_of()
+    assert facts(frames) == ["As of 2026-03-04", "model version: worth 3", "1 warning of the build"]
+    frames["segmentations"]["model_version"] = [3.0, 12.0]
+    frames["doubts"] = pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])
+    assert facts(frames)[1:] == ["model versions: worth 3, by rule 12", "2 warnings of the build"]
+    without = frames | {"doubts": frames["doubts"].head(0)}
+    without["segmentations"] = frames["segmentations"].assign(as_of=pd.NaT, model_version=np.nan)
+    assert facts(without) == ["no warnings of the build"]
+
+
+def test_a_card_holds_the_actions_for_its_own_segment():
+    cards = segment_cards(frames_of(), "worth")
+    assert [card["anchor"] for card in cards] == ["worth-2", "worth-1"]
+    assert [[action["action"] for action in card["actions"]] for card in cards] == [["Mail", "Invite"], ["Call"]]
+    assert segment_cards(frames_of(), "by_rule")[0]["anchor"] == "by-rule-1"
+
+
+def test_votes_and_doubts_are_those_of_the_segmentation():
+    assert votes(frames_of(), "worth") == {
+        "reason": "Gaps.",
+        "doubts": ["One."],
+        "n_clusters": 2,
+        "votes": [{"name": "silhouette", "vote": 2}],
+    }
+    assert votes(frames_of(), "by_rule")["votes"] == [{"name": "elbow", "vote": 4}]
+
+
+def test_top_customers_are_told_with_the_figures_that_are_known():
+    top = pd.DataFrame(
+        [("7", "income", 51.264, "k$"), ("7", "spending", 80.0, ""), ("9", None, np.nan, None)],
+        columns=["customer_id", "feature", "value", "unit"],
+    )
+    assert top_customers({"top_customers": top}, {"nickname": "VIP"}) == {
+        "segment": {"nickname": "VIP"},
+        "customers": [{"customer_id": "7", "figures": "51.26 k$, 80"}, {"customer_id": "9", "figures": ""}],
+    }
