@@ -63,7 +63,7 @@ def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> s
         *[GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
     ]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
-    digest.update(points[["coordinate", "own_coordinate"]].to_numpy().tobytes())
+    digest.update(points["coordinate"].to_numpy().tobytes())
     digest.update(pd.util.hash_pandas_object(sample, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
@@ -332,9 +332,7 @@ def weakest_separation(points: np.ndarray, labels: np.ndarray, n_clusters: int) 
     return min(separations), max(valleys), min(distances)
 
 
-def group_separation(
-    points: np.ndarray, candidates: list[int], seed: int, own_points: np.ndarray | None = None
-) -> dict[int, tuple[float, float, float]]:
+def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> dict[int, tuple[float, float, float]]:
     """How well separated the least separated two of k groups are, for every k.
 
     Groups that are there are parted by valleys in the density of customers; bands cut through a crowd are not. K-Means
@@ -346,9 +344,6 @@ def group_separation(
     ----------
     points : array of shape (n_samples, n_features)
     candidates : list of int, ascending
-    seed : int
-    own_points : array of the shape of `points`, optional
-        The same with no value held to a fence. Scattered rows that a fence holds lie together, and are no group.
 
     Returns
     -------
@@ -360,11 +355,9 @@ def group_separation(
     measured = [len(np.unique(column.round(9))) > 2 for column in points.T]
     if not any(measured):
         return {}
-    points = points[:, measured]
-    own_points = points if own_points is None else own_points[:, measured]
-    spread = spread_ties(own_points, rng)
-    near = neighbor_scales(np.where(own_points == points, spread, points))
-    points = spread[is_typical(spread, near)]
+    points = spread_ties(points[:, measured], rng)
+    near = neighbor_scales(points)
+    points = points[is_typical(points, near)]
     points = points - points.mean(axis=0)
     overall = points.std(axis=0)
     n_features = points.shape[1]
@@ -393,12 +386,7 @@ def group_separation(
 
 
 def cluster_count_scores(
-    points: np.ndarray,
-    weights: np.ndarray,
-    is_evaluated: np.ndarray,
-    candidates: list[int],
-    seed: int,
-    own_points: np.ndarray | None = None,
+    points: np.ndarray, weights: np.ndarray, is_evaluated: np.ndarray, candidates: list[int], seed: int
 ) -> pd.DataFrame:
     """Fit K-Means for every candidate number of clusters and score each fit.
 
@@ -414,8 +402,6 @@ def cluster_count_scores(
         Those that the data cannot carry (fewer distinct rows than clusters and one more) are left out; if none is
         left, the one candidate is a single cluster, without scores.
     seed : int
-    own_points : array of the shape of `points`, optional
-        The same with no value held to a fence, which is where gaps are looked for.
 
     Returns
     -------
@@ -437,14 +423,13 @@ def cluster_count_scores(
     candidates = [k for k in candidates if k < distinct]
     drawn = np.random.default_rng(seed).permutation(len(evaluated))[:STUDIED_ROWS]
     middle = evaluated[drawn].mean(axis=0)
-    own_studied = None if own_points is None else own_points[is_evaluated][drawn] - middle
     studied = evaluated[drawn] - middle
     equal = np.ones(points.shape[1])
     total = float(weights @ ((points - np.average(points, axis=0, weights=weights)) ** 2).sum(axis=1))
     scores, labels_of = [], {}
     # One thread, because sums shared between threads differ in their last bits from run to run.
     with threadpool_limits(limits=1):
-        separations = group_separation(studied, candidates, seed, own_studied)
+        separations = group_separation(studied, candidates, seed)
         for n_clusters in candidates:
             rng = np.random.default_rng([seed, n_clusters])
             found = best_of(RESTARTS, studied, n_clusters, equal, rng)
@@ -519,14 +504,10 @@ def model(dbt, session):
         rows = sample[sample["segmentation"] == segmentation]
         fixed = settings["segmentations"][segmentation].get("n_clusters", counts["min"])
         candidates = sorted({*range(counts["min"], counts["max"] + 1), fixed})
-        coordinates, own_coordinates = (
-            own[column].to_numpy().reshape(len(rows), -1) for column in ("coordinate", "own_coordinate")
-        )
+        coordinates = own["coordinate"].to_numpy().reshape(len(rows), -1)
         weights = rows["sample_weight"].to_numpy()
         is_evaluated = rows["is_evaluated"].to_numpy()
-        scores = cluster_count_scores(
-            coordinates, weights, is_evaluated, candidates, settings["random_seed"], own_coordinates
-        )
+        scores = cluster_count_scores(coordinates, weights, is_evaluated, candidates, settings["random_seed"])
         parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=COLUMNS).astype(COLUMNS)

@@ -130,8 +130,7 @@ points as (
         segmentation,
         customer_id,
         dimension,
-        ({{ transformed('held_value', "transform = 'log'") }} - mean) / scale as coordinate,
-        ({{ transformed('feature_value', "transform = 'log'") }} - mean) / scale as own_coordinate
+        ({{ transformed('held_value', "transform = 'log'") }} - mean) / scale as coordinate
     from held
 
 )
