@@ -29,6 +29,7 @@ def wording(one: str, many: str) -> Wording:
         ("customer 7 is no customer of ours", "customer 7 is no patient of ours"),
         ("Customer (new) among old customers and customers", "Customer (new) among old customers and patients"),
         ("customer's", "patient's"),
+        ("customer 70 of subcustomer 7", "patient 70 of subcustomer 7"),
         ("subcustomer", "subcustomer"),
     ],
 )
