@@ -42,7 +42,9 @@ class Wording:
         ]
         own = {str(value) for values in shown for value in values if re.search(CUSTOMER, str(value))}
         kept = "|".join(re.escape(value) for value in sorted(own, key=len, reverse=True))
-        self.pattern = re.compile(rf"(?<!\w)(?P<kept>{kept})(?!\w)|{CUSTOMER}" if kept else f"(?P<kept>(?!))|{CUSTOMER}")
+        self.pattern = re.compile(
+            rf"(?<!\w)(?P<kept>{kept})(?!\w)|{CUSTOMER}" if kept else f"(?P<kept>(?!))|{CUSTOMER}"
+        )
 
     def text(self, text: str) -> str:
         """Say it in the project's words: 'A customer' becomes 'A patient', or 'An attendee'."""
