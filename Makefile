@@ -63,10 +63,10 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/dbt seed --quiet
-	$(BIN)/sqlfluff lint --disable-progress-bar models_sql tests/data_tests analyses
-	$(BIN)/sqlfluff lint --disable-progress-bar --config .sqlfluff-purchases \
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models_sql tests/data_tests analyses
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar --config .sqlfluff-purchases \
 		$$(grep -lrE 'enabled=has_(purchases|rules)' models_sql tests/data_tests)
-	$(BIN)/sqlfluff lint --disable-progress-bar --templater jinja macros tests/data_tests/generic
+	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar --templater jinja macros tests/data_tests/generic
 
 format: .venv/.installed-dev ## Fix format and style
 	$(BIN)/ruff format .
