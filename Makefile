@@ -3,7 +3,8 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish example test test-long faults mutants audit lint format requirements docs bench clean help
+.PHONY: all install build publish postgres example test test-long faults mutants audit lint format requirements docs bench \
+	clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -15,7 +16,12 @@ install: .venv/.installed ## Install what a build needs into .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed
+.venv/.installed-postgres: engines/requirements.txt engines/pyproject.toml .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r engines/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e engines
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed .venv/.installed-postgres
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -24,6 +30,12 @@ build: install ## Build and test the warehouse
 
 publish: install ## Write exports/ from the warehouse
 	$(BIN)/mall-segments publish
+
+postgres: .venv/.installed-postgres ## Build and test the warehouse in the PostgreSQL database that PGDATABASE names
+	@$(BIN)/dbt --quiet debug --target postgres --connection || { echo \
+		"No PostgreSQL answers there. Start one, and say in PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE which."; \
+		exit 1; }
+	$(BIN)/dbt build --target postgres
 
 NAME ?= shop
 EXAMPLE := examples/$(NAME)
@@ -77,6 +89,8 @@ requirements: ## Update the pinned versions (needs uv)
 		--extra build --extra dev pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
 		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
+		-c requirements-dev.txt engines/pyproject.toml -o engines/requirements.txt
 
 docs: install ## Write a page that describes every table to target/static_index.html
 	$(BIN)/dbt docs generate --static

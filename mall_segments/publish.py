@@ -4,6 +4,7 @@ import argparse
 import io
 import re
 import shutil
+import tempfile
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -19,6 +20,7 @@ from mall_segments.charts.theme import FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
+from mall_segments.postgres import copy_warehouse
 from mall_segments.problems import ProblemError
 from mall_segments.saved_models import onnx_model, pipeline
 from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
@@ -413,13 +415,23 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         "publish", parents=[shared], help="write exports/ from a finished build", description=run.__doc__
     )
     command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
+    command.add_argument(
+        "--postgres",
+        action="store_true",
+        help="read the PostgreSQL database that PGDATABASE and so on name, not a file",
+    )
     command.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Publish the warehouse's last finished build and say where to look."""
     folder = chosen.folder
-    segments = publish(chosen.warehouse, folder, chosen.memory)
+    with tempfile.TemporaryDirectory() as scratch:
+        warehouse = chosen.warehouse
+        if chosen.postgres:
+            warehouse = Path(scratch, "warehouse.duckdb")
+            copy_warehouse(warehouse)
+        segments = publish(warehouse, folder, chosen.memory)
     print(
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),
         "",

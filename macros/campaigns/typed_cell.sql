@@ -5,9 +5,9 @@
     {%- if type == 'text' -%}
         nullif({{ text }}, '')
     {%- elif type == 'number' -%}
-        case when {{ matches(text, '^[-+]?[0-9.]+([eE][-+]?[0-9]{1,2})?$') }} then try_cast({{ text }} as double) end
+        case when {{ matches(text, '^[-+]?[0-9.]+([eE][-+]?[0-9]{1,2})?$') }} then {{ try_number(text) }} end
     {%- elif type == 'day' -%}
-        case when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}') }} then try_cast(substr({{ text }}, 1, 10) as date) end
+        case when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}') }} then {{ try_date('substr(' ~ text ~ ', 1, 10)') }} end
     {%- else -%}
         {{ clean_boolean(text) }} = 1
     {%- endif -%}

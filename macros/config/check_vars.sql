@@ -4,6 +4,7 @@
     {% if not execute or not mall_segments.selects_ours() %}
         {{ return('') }}
     {% endif %}
+    {% do check_text_order() %}
     {% do check_var_names() %}
     {% for name, rule in known_vars().items() %}
         {% do check_kind(name, var(name)) %}

@@ -18,3 +18,20 @@
         {{ query }}
     )
 {% endmacro %}
+
+{# The columns that the function answers with are those of an empty table, which PostgreSQL keeps as their type. #}
+{% macro postgres__create_query_function(function, arguments, query) %}
+    {%- set row = function.incorporate(path={'identifier': function.identifier ~ '_row'}).include(database=false) -%}
+    drop table if exists {{ row }} cascade;
+    create table {{ row }} as
+    select answer.*
+    from
+        (
+            select {% for argument in arguments %}cast(null as double precision) as {{ argument }}{{ ', ' if not loop.last }}{% endfor %}
+        ) as arguments,
+        lateral ({{ query }}) as answer
+    limit 0;
+    create function {{ function.include(database=false) }}(
+        {% for argument in arguments %}{{ argument }} double precision{{ ', ' if not loop.last }}{% endfor %}
+    ) returns setof {{ row }} language sql stable as $function$ {{ query }} $function$
+{% endmacro %}

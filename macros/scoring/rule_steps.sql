@@ -70,7 +70,7 @@
 ),
 
 -- A value that is not known scores worst: who never bought has bought nothing lately.
-{{ prefix }}_rated as (
+{{ prefix }}_rated as {{ materialized() }} (
 
     select
         customers.*,
@@ -91,7 +91,7 @@
 
 ),
 
-{{ prefix }}_averaged as (
+{{ prefix }}_averaged as {{ materialized() }} (
 
     select
         *,

@@ -3,9 +3,10 @@
    is judged at its own. By rule there is a segment and no distance. #}
 {% macro scores(segmentation, prefix) %}
     {% if is_by_rules(segmentation) %}
+        {% set unknown = 'cast(null as ' ~ type_double() ~ ')' %}
         {{ return({
-            'segment_id': prefix ~ '__group', 'distance': 'cast(null as double)',
-            'runner_up_segment_id': 'cast(null as integer)', 'runner_up_distance': 'cast(null as double)',
+            'segment_id': prefix ~ '__group', 'distance': unknown,
+            'runner_up_segment_id': 'cast(null as integer)', 'runner_up_distance': unknown,
             'is_outlier': 'false',
         }) }}
     {% endif %}

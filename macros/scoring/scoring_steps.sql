@@ -57,7 +57,7 @@
 
 ),
 {% endfor %}
-{{ prefix }}_coordinates as (
+{{ prefix }}_coordinates as {{ materialized() }} (
 
     select
         customers.*
@@ -73,7 +73,7 @@
 
 ),
 
-{{ prefix }}_distances as (
+{{ prefix }}_distances as {{ materialized() }} (
 
     select
         customers.*
@@ -112,7 +112,7 @@
 
 ),
 
-{{ prefix }}_nearest as (
+{{ prefix }}_nearest as {{ materialized() }} (
 
     select
         *,
@@ -125,7 +125,7 @@
 
 ),
 
-{{ prefix }}_assigned as (
+{{ prefix }}_assigned as {{ materialized() }} (
 
     select
         *,

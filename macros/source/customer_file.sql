@@ -61,3 +61,11 @@
 {% macro spark__customer_file(path, options) -%}
     {%- if '.parquet' in path -%} parquet.`{{ path }}` {%- else -%} csv.`{{ path }}` {%- endif -%}
 {%- endmacro %}
+
+{% macro postgres__customer_file(path, options) -%}
+    {%- if execute -%}
+        {% do exceptions.raise_compiler_error(
+            "PostgreSQL does not read the file `" ~ path ~ "`; load it into a table and name that in the var "
+            ~ "customers_table or purchases_table.") %}
+    {%- endif -%}
+{%- endmacro %}

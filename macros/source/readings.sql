@@ -17,7 +17,7 @@ source as (
 
 ),
 
-spelled as (
+spelled as {{ materialized() }} (
 
     select
         *
@@ -27,7 +27,7 @@ spelled as (
             when
                 {{ name }}__source not like '%,%'
                 and {{ name }}__source not like '%.___'
-                and try_cast({{ name }}__source as double) is not null
+                and {{ try_number(name ~ '__source') }} is not null
                 then '.5'
             else {{ number_text(name ~ '__source') }}
         end as {{ name }}__text

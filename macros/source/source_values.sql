@@ -24,3 +24,16 @@
         map('ignoreNullFields', 'false')
     )
 {%- endmacro %}
+
+{# A row's own JSON has no space after a colon, as DuckDB and Spark write it. #}
+{% macro postgres__source_values(columns) -%}
+    (
+        select cast(row_to_json(own) as text)
+        from (
+            select
+                {% for name, column in columns.items() -%}
+                cast({{ name }}__source as text) as {{ quoted(column.header) }}{{ ',' if not loop.last }}
+                {% endfor %}
+        ) as own
+    )
+{%- endmacro %}

@@ -5,7 +5,7 @@
     {%- set first, second = regexp_group(text, pattern, 1), regexp_group(text, pattern, 2) -%}
     {%- set year_first = '^([0-9]{4})[./-]([0-9]{1,2})[./-]([0-9]{1,2})([ T].*)?$' -%}
     {%- set compact = '^(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9]$' -%}
-    try_cast(
+    {%- set written -%}
         case
             when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}') }} then substr({{ text }}, 1, 10)
             when {{ matches(text, compact) }}
@@ -24,6 +24,7 @@
                             then '-' || {{ second }} || '-' || {{ first }}
                         else '-' || {{ first }} || '-' || {{ second }}
                     end
-        end as date
-    )
+        end
+    {%- endset -%}
+    {{ try_date(written) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# The second step of reading numbers that a plain cast does not, as CTEs that end in `marked`: of each text
    `<name>__text` of the CTE `spelled` its digits, and which mark it writes for decimals. #}
 {% macro number_marks(names) -%}
-split as (
+split as {{ materialized() }} (
 
     select
         *
@@ -12,7 +12,7 @@ split as (
 
 ),
 
-marked as (
+marked as {{ materialized() }} (
 
     select
         *

@@ -3,6 +3,6 @@
 {% macro plain_number(expression, has_decimal_comma) -%}
     case
         when {{ has_decimal_comma }} and {{ expression }} like '%.___%' then null
-        else try_cast({{ expression }} as double)
+        else {{ try_number(expression) }}
     end
 {%- endmacro %}

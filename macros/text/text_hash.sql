@@ -11,3 +11,7 @@
 {% macro spark__text_hash(text) -%}
     xxhash64({{ text }})
 {%- endmacro %}
+
+{% macro postgres__text_hash(text) -%}
+    hashtextextended({{ text }}, 0)
+{%- endmacro %}

@@ -198,7 +198,7 @@ reasoned as (
         targets.segmentation,
         targets.segment_id,
         scores.customer_id,
-        cast(null as double) as holdout_share,
+        cast(null as {{ type_double() }}) as holdout_share,
         0 as former_customers,
         0 as new_customers,
         cast(null as {{ dbt.type_string() }}) as reason

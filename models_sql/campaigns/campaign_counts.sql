@@ -237,13 +237,13 @@ counts as (
         ---------- what is planned
         cast(planned.treatment as bigint) as treatment,
         cast(planned.holdout as bigint) as holdout,
-        cast(planned.holdout_share as double) as holdout_share,
+        cast(planned.holdout_share as {{ type_double() }}) as holdout_share,
         cast(
             case
                 when planned.past_customers >= {{ var('smallest_audience') }}
-                    then cast(planned.past_retained as double) / planned.past_customers
+                    then cast(planned.past_retained as {{ type_double() }}) / planned.past_customers
                 else {{ var('campaigns').assumed_retention }}
-            end as double
+            end as {{ type_double() }}
         ) as baseline,
         planned.past_customers >= {{ var('smallest_audience') }} as is_baseline_measured,
         planned.past_customers >= {{ var('smallest_audience') }}
@@ -256,7 +256,8 @@ counts as (
         {%- set last_arm = loop.last %}
         {% for moment in ('mean', 'variance', 'mean_before', 'variance_before', 'covariance') -%}
         {%- set column = moment ~ '_' ~ arm -%}
-        cast({{ significant('measured.' ~ column) }} as double) as {{ column }}{{ ',' if not (last_arm and loop.last) }}
+        cast({{ significant('measured.' ~ column) }} as {{ type_double() }})
+            as {{ column }}{{ ',' if not (last_arm and loop.last) }}
         {% endfor -%}
         {% endfor %}
     from planned

@@ -76,7 +76,7 @@ outcomes as (
         customer_id,
 
         ---------- what became of the customer
-        cast(retained as double) as retained,
+        cast(retained as {{ type_double() }}) as retained,
         case when is_before_known then {{ significant('revenue_before') }} end as revenue_before,
         {{ significant('revenue_during') }} as revenue_during
     from added_up

@@ -302,7 +302,7 @@ sized as (
         *,
         least(
             ceil(coalesce(customers_needed, contactable_customers) * 5e-1),
-            floor(cast(contactable_customers as double) / claims)
+            floor(cast(contactable_customers as {{ type_double() }}) / claims)
         ) as wanted_contacts
     from claimed
 

@@ -265,7 +265,7 @@ repeats as (
 
     {% if measured | length >= 3 -%}
     select
-        sum(repeated.customers - 1) * 1e0 / sum(repeated.customers) as share,
+        cast(sum(repeated.customers - 1) as {{ type_double() }}) / sum(repeated.customers) as share,
         max(totals.customers) / 2e0 * (
             select exp(sum(ln(chance)))
             from (select chance from chances order by chance desc limit 3) as likeliest
@@ -365,7 +365,7 @@ found as (
         kind,
         feature,
         '' as other_feature,
-        cast(null as double) as share,
+        cast(null as {{ type_double() }}) as share,
         case
             when kind = 'stretched'
                 then 'A few values of ' || feature || ' lie so far from the others that they set its scale, on which all'
@@ -448,7 +448,7 @@ found as (
         'levels' as kind,
         feature,
         '' as other_feature,
-        cast(null as double) as share,
+        cast(null as {{ type_double() }}) as share,
         feature || case
             when levels = 1
                 then ' is the same for every customer, so it does nothing. Take it out of the segmentations, or look'
@@ -478,7 +478,7 @@ found as (
         'redundant' as kind,
         feature,
         other_feature,
-        cast(null as double) as share,
+        cast(null as {{ type_double() }}) as share,
         feature || ' and ' || other_feature || ' say nearly the same: their correlation is '
         || {{ plain_text('max(correlation)', 2) }} || ', so that what both say counts twice. Take one out of '
         || min(segmentation) || ', or halve the weight of each.' as warning

@@ -33,14 +33,14 @@ observed as (
         {{ name }},
         {% endfor -%}
         {% for name in customer_columns('date') -%}
-        cast({{ dbt.datediff(name, 'as_of', 'day') }} as double) as {{ name }},
+        cast({{ dbt.datediff(name, 'as_of', 'day') }} as {{ type_double() }}) as {{ name }},
         {% endfor -%}
         {% for name in purchase_features() -%}
         {%- set nothing = of_nobody.get(name) -%}
         {{ 'coalesce(purchases.' ~ name ~ ', ' ~ nothing ~ ')' if nothing else 'purchases.' ~ name }} as {{ name }},
         {% endfor -%}
         {% for name, feature in engineered_features().items() -%}
-        cast({{ feature.sql }} as double) as {{ name }},
+        cast({{ feature.sql }} as {{ type_double() }}) as {{ name }},
         {% endfor %}
 
         ---------- dates

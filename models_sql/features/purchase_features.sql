@@ -44,17 +44,18 @@ features as (
         averaged.customer_id,
 
         ---------- numerics
-        cast(averaged.recency_days as double) as recency_days,
-        cast(averaged.purchases as double) as purchases,
+        cast(averaged.recency_days as {{ type_double() }}) as recency_days,
+        cast(averaged.purchases as {{ type_double() }}) as purchases,
         averaged.revenue,
         {{ significant('averaged.average_basket') }} as average_basket,
-        cast(averaged.tenure_days as double) as tenure_days,
-        {{ significant('averaged.days_between') }} as days_between_purchases,
+        cast(averaged.tenure_days as {{ type_double() }}) as tenure_days,
+        cast({{ significant('averaged.days_between') }} as {{ type_double() }}) as days_between_purchases,
         {{ significant('averaged.return_share') }} as return_share,
         averaged.favorite_category_share,
-        case when averaged.recency_days <= {{ var('active_days') }} then 1e0 else 0e0 end as is_active
+        cast(case when averaged.recency_days <= {{ var('active_days') }} then 1 else 0 end as {{ type_double() }})
+            as is_active
         {%- if scores_purchases() %},
-        cast(steps.score as double) as spending_score
+        cast(steps.score as {{ type_double() }}) as spending_score
         {%- endif %}
     from averaged
     {% if scores_purchases() -%}

@@ -39,8 +39,8 @@ totals as (
         sum(is_purchase) as purchases,
         min(purchase_date) as first_date,
         max(purchase_date) as last_date,
-        round(sum(sales), 4) as sales,
-        round(sum(returned), 4) as returned
+        {{ rounded('sum(sales)', 4) }} as sales,
+        {{ rounded('sum(returned)', 4) }} as returned
     from orders
     group by customer_id
 
@@ -83,11 +83,11 @@ measured as (
         cast(totals.purchases as bigint) as purchases,
         totals.sales,
         totals.returned,
-        round(totals.sales - totals.returned, 4) as revenue,
+        {{ rounded('totals.sales - totals.returned', 4) }} as revenue,
         {% if has_categories -%}
         {{ significant('favorites.favorite_category_share') }}
         {%- else -%}
-        cast(null as double)
+        cast(null as {{ type_double() }})
         {%- endif %} as favorite_category_share
     from totals
     {% if has_categories -%}

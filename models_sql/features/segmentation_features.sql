@@ -25,25 +25,25 @@ chosen as (
     {% set outer = loop -%}
     {% for name, feature in segmentation_features(segmentation).items() -%}
     {% set column = columns.get(name, {}) -%}
+    {% set valid = ranges.get(name, {'min': none, 'max': none}) -%}
     select
         '{{ segmentation }}' as segmentation,
         '{{ name }}' as feature,
         {{ sql_text(columns.get(name, {}).get('label', name)) }} as category_label,
         {{ loop.index }} as feature_position,
-        cast({{ feature.weight }} as double) as weight,
+        cast({{ feature.weight }} as {{ type_double() }}) as weight,
         '{{ feature.transform }}' as setting,
         {% if column.get('type') == 'date' and column.get('fill') is not none -%}
         (
-            select cast({{ dbt.datediff("cast('" ~ column.fill ~ "' as date)", 'as_of', 'day') }} as double)
+            select
+                cast({{ dbt.datediff("cast('" ~ column.fill ~ "' as date)", 'as_of', 'day') }} as {{ type_double() }})
             from {{ ref('as_of_day') }}
         ) as own_fill,
         {% else -%}
-        cast({{ column.get('fill') if column.get('fill') is not none else 'null' }} as double) as own_fill,
+        cast({{ column.get('fill') if column.get('fill') is not none else 'null' }} as {{ type_double() }}) as own_fill,
         {% endif -%}
-        cast({{ ranges.get(name, {}).get('min') if ranges.get(name, {}).get('min') is not none else 'null' }} as double)
-            as valid_min,
-        cast({{ ranges.get(name, {}).get('max') if ranges.get(name, {}).get('max') is not none else 'null' }} as double)
-            as valid_max,
+        cast({{ valid.min if valid.min is not none else 'null' }} as {{ type_double() }}) as valid_min,
+        cast({{ valid.max if valid.max is not none else 'null' }} as {{ type_double() }}) as valid_max,
         {% if has_rules() -%}
         {{ 'true' if is_by_rules(segmentation) else 'false' }} as is_by_rules,
         {% endif -%}
@@ -103,12 +103,12 @@ categories as (
         chosen.feature_position,
         levels.level_position,
         chosen.weight,
-        cast(null as double) as valid_min,
-        cast(null as double) as valid_max,
+        cast(null as {{ type_double() }}) as valid_min,
+        cast(null as {{ type_double() }}) as valid_max,
         'none' as transform,
         'A category: 1 for the customers of this value, 0 for the others.' as transform_reason,
-        cast(0 as double) as low_fence,
-        cast(1 as double) as high_fence,
+        cast(0 as {{ type_double() }}) as low_fence,
+        cast(1 as {{ type_double() }}) as high_fence,
         {{ significant('levels.share') }} as fill_value,
         {{ significant('levels.share') }} as mean,
         {{ significant('case when levels.spread > 0 then sqrt(levels.spread) else 1e0 end') }} / chosen.weight as scale

@@ -29,7 +29,7 @@ sampled_numbers as (
         segmentation,
         customer_id,
         cast(null as {{ dbt.type_string() }}) as feature,
-        cast(null as double) as feature_value
+        cast(null as {{ type_double() }}) as feature_value
     from {{ ref('training_sample') }}
     where false
     {% endfor %}

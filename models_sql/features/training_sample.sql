@@ -108,7 +108,8 @@ statistics as (
             else 'cast(null as ' ~ dbt.type_string() ~ ') as ' ~ feature }},
         {% endfor -%}
         {% for feature in numbers -%}
-        {{ feature if feature in own else 'cast(null as double) as ' ~ feature }}{{ ',' if not loop.last }}
+        {{ feature if feature in own else 'cast(null as ' ~ type_double() ~ ') as ' ~ feature }}
+        {{- ',' if not loop.last }}
         {% endfor %}
     from {{ segmentation }}_chances
     where draw < chance

@@ -12,7 +12,7 @@ customers as (
         {% if setting.is_category -%}
         cast({{ feature }} as {{ dbt.type_string() }})
         {%- else -%}
-        {{ within_range('cast(' ~ feature ~ ' as double)', numeric_ranges()[feature]) }}
+        {{ within_range('cast(' ~ feature ~ ' as ' ~ type_double() ~ ')', numeric_ranges()[feature]) }}
         {%- endif %} as {{ feature }}
         {{- ',' if not loop.last }}
         {% endfor %}

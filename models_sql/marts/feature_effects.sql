@@ -100,7 +100,9 @@ measured as (
         -- Without its only feature a segmentation has no segments to be in.
         case
             when max(features) > 1
-                then sum(case when segment_id != segment_id_without then 1e0 else 0e0 end) / count(*)
+                then
+                    cast(sum(case when segment_id != segment_id_without then 1 else 0 end) as {{ type_double() }})
+                    / count(*)
         end as moved_share
     from compared
     group by segmentation, feature

@@ -279,7 +279,7 @@ chances as (
         sqrt((1 + strictness) / 2 * (1 / training_rows + 1 / rows_today)) as chance_difference,
         sqrt(
             (segments * ln(2e0) + strictness) / 2
-            * (1 / training_rows + 1 / nullif(cast(customers as double), 0))
+            * (1 / training_rows + 1 / nullif(cast(customers as {{ type_double() }}), 0))
         ) as segment_mix_chance_difference,
         share_outside * rows_today as rows_outside,
         rows_today / (training_rows + rows_today) as part_today

@@ -221,8 +221,8 @@ shared as (
 
     select
         *,
-        case when is_stated = 1 then customers * 1e0 / nullif(stated, 0) end as share,
-        case when is_stated = 1 then customers_of_all * 1e0 / stated_of_all end as share_of_all
+        case when is_stated = 1 then cast(customers as {{ type_double() }}) / nullif(stated, 0) end as share,
+        case when is_stated = 1 then cast(customers_of_all as {{ type_double() }}) / stated_of_all end as share_of_all
     from completed
 
 ),

@@ -114,9 +114,9 @@ worded as (
             when bounds.frequency_money_from = bounds.frequency_money_to then ''
             else bounds.frequency_money_from || ' to '
         end || bounds.frequency_money_to as rule_words,
-        cast(1 as double) as rule_precision,
+        cast(1 as {{ type_double() }}) as rule_precision,
         {{ significant('(coalesce(sum(scores.customers), 0) * 1e0 / segments.customers)') }} as rule_coverage,
-        cast(1 as double) as agreement
+        cast(1 as {{ type_double() }}) as agreement
     from {{ segmentation }}_bounds as bounds
     inner join {{ ref('segments') }} as segments
         on bounds.segmentation = segments.segmentation and bounds.segment_id = segments.segment_id

@@ -41,7 +41,7 @@ customers as (
             {% endfor -%}
         ) / {{ total_weight }} as value
         {%- else -%}
-        cast(null as double) as value
+        cast(null as {{ type_double() }}) as value
         {%- endif %}
     from {{ ref('customer_scores') }} as scores
     cross join statistics

@@ -118,12 +118,13 @@ customers as (
         {% for feature in features -%}
         {% set is_known = feature in numbers -%}
         {% set filled = 'coalesce(scored.' ~ feature ~ ', model.' ~ feature ~ '_fill_value)' -%}
-        {{ filled if is_known else 'cast(null as double)' }}
+        {{ filled if is_known else 'cast(null as ' ~ type_double() ~ ')' }}
             as {{ feature }}__value,
-        {{ 'scored.' ~ segmentation ~ '__' ~ feature if is_known else 'cast(null as double)' }} as {{ feature }}__at,
+        {{ 'scored.' ~ segmentation ~ '__' ~ feature if is_known else 'cast(null as ' ~ type_double() ~ ')' }}
+            as {{ feature }}__at,
         {% endfor -%}
         {% for slot in slots -%}
-        {{ 'scored.' ~ segmentation ~ '__' ~ slot if slot <= last_slot else 'cast(null as double)' }}
+        {{ 'scored.' ~ segmentation ~ '__' ~ slot if slot <= last_slot else 'cast(null as ' ~ type_double() ~ ')' }}
             as squared_distance_{{ slot }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ segmentation }}_scored as scored
@@ -183,7 +184,7 @@ leads as (
 ),
 
 -- The target wins for steps over `step_from` and under `step_to`; a bound that is null does not bind.
-intervals as (
+intervals as {{ materialized() }} (
 
     select
         *,
@@ -205,7 +206,7 @@ intervals as (
 ),
 
 -- Just over the border: a ten-thousandth farther than the shortest step, or half of a narrower interval.
-steps as (
+steps as {{ materialized() }} (
 
     select
         *,
@@ -220,7 +221,7 @@ steps as (
 
 ),
 
-new_values as (
+new_values as {{ materialized() }} (
 
     select
         *,
@@ -322,10 +323,10 @@ select
 
     ---------- the smallest change that moves the customer there
     cast(null as {{ dbt.type_string() }}) as feature,
-    cast(null as double) as current_value,
-    cast(null as double) as new_value,
-    cast(null as double) as change,
-    cast(null as double) as effort,
+    cast(null as {{ type_double() }}) as current_value,
+    cast(null as {{ type_double() }}) as new_value,
+    cast(null as {{ type_double() }}) as change,
+    cast(null as {{ type_double() }}) as effort,
     cast(null as integer) as nearness,
     cast(null as {{ dbt.type_string() }}) as suggestion
 from {{ ref('segments') }}

@@ -27,7 +27,7 @@ long_scores as (
         '{{ reading }}' as reading,
         n_clusters,
         {{ criterion }} as score,
-        {{ 'gap_standard_error' if criterion == 'gap' else 'cast(null as double)' }} as standard_error
+        {{ 'gap_standard_error' if criterion == 'gap' else 'cast(null as ' ~ type_double() ~ ')' }} as standard_error
     from scores
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -6,11 +6,11 @@ counted as (
         segmentation,
         segment_id,
         segment_name,
-        round(margin * 100) as percent,
+        {{ rounded('margin * 100') }} as percent,
         count(*) as customers
     from {{ ref('customer_segments') }}
     where segment_id is not null and margin is not null
-    group by segmentation, segment_id, segment_name, round(margin * 100)
+    group by segmentation, segment_id, segment_name, percent
 
 ),
 

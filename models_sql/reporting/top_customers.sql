@@ -15,7 +15,7 @@ figures as (
             {% for feature, weight in value_features.items() -%}
             + case when feature = '{{ feature }}' then {{ weight }} / stddev else 0 end
             {% endfor -%}
-            as double
+            as {{ type_double() }}
         ) as value_weight
     from {{ ref('feature_figures') }}
     where stddev > 0

@@ -44,7 +44,7 @@ facts as (
         {% for name in numeric_features() -%}
         customers.{{ name }},
         {% endfor -%}
-        1.0 / totals.customers as share_of_all,
+        cast(1 as {{ type_double() }}) / totals.customers as share_of_all,
 
         ---------- flags, as 1 and 0 so that they add up
         case when segments.is_vip then 1 else 0 end as is_vip,

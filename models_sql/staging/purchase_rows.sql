@@ -64,7 +64,7 @@ identified as (
 ),
 
 -- Numbers step by step: nearly all are read by a plain cast, and only the others are looked at closely.
-plain as (
+plain as {{ materialized() }} (
 
     select
         *,
@@ -76,13 +76,13 @@ plain as (
         {% endfor -%}
         {% for name in numbers -%}
         {{ plain_number(name ~ '__source', name ~ '__has_decimal_comma') if name in written
-            else 'cast(' ~ name ~ '__source as double)' }} as {{ name }}__plain{{ ',' if not loop.last }}
+            else 'cast(' ~ name ~ '__source as ' ~ type_double() ~ ')' }} as {{ name }}__plain{{ ',' if not loop.last }}
         {% endfor %}
     from identified
 
 ),
 
-spelled as (
+spelled as {{ materialized() }} (
 
     select
         *
@@ -95,7 +95,7 @@ spelled as (
 
 {{ number_marks(written) }},
 
-parsed as (
+parsed as {{ materialized() }} (
 
     select
         *,

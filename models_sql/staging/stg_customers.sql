@@ -94,7 +94,7 @@ suspected as {{ not_materialized() }} (
 ),
 
 -- Numbers step by step: nearly all are read by a plain cast, and only the others are looked at closely.
-plain as (
+plain as {{ materialized() }} (
 
     select
         *
@@ -105,7 +105,7 @@ plain as (
 
 ),
 
-spelled as (
+spelled as {{ materialized() }} (
 
     select
         *
@@ -139,7 +139,7 @@ parsed as {{ not_materialized() }} (
         {%- elif column.type == 'boolean' -%}
         {{ clean_boolean(name ~ '__text') }}
         {%- else -%}
-        cast({{ name }}__source as double)
+        cast({{ name }}__source as {{ type_double() }})
         {%- endif %} as {{ name }}__parsed
         {%- endfor %}
         {%- for name in dates %},
@@ -335,7 +335,7 @@ everybody as (
         cast(null as date) as {{ name }},
         {% endfor -%}
         {% for name in numbers -%}
-        cast(null as double) as {{ name }},
+        cast(null as {{ type_double() }}) as {{ name }},
         {% endfor -%}
         '' as unreadable_columns,
         '' as out_of_range_columns,

@@ -6,8 +6,8 @@ ranges as (
     {% for name, column in numeric_ranges().items() -%}
     select
         '{{ name }}' as feature,
-        cast({{ column.min if column.min is not none else 'null' }} as double) as valid_minimum,
-        cast({{ column.max if column.max is not none else 'null' }} as double) as valid_maximum
+        cast({{ column.min if column.min is not none else 'null' }} as {{ type_double() }}) as valid_minimum,
+        cast({{ column.max if column.max is not none else 'null' }} as {{ type_double() }}) as valid_maximum
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -1,16 +1,13 @@
 """The number that draws a customer's arm is the same on every engine, and the one that MD5 gives."""
 
 import hashlib
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import duckdb
 import jinja2
 import pytest
+from postgres import new_cluster, programs
 from project import PROJECT
 
 TEXTS = [
@@ -44,27 +41,10 @@ def test_duckdb_draws_by_the_bits_of_md5():
 
 
 def test_postgres_draws_the_same_arms():
-    servers = [shutil.which("postgres"), *map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres"))]
-    server = next(filter(None, servers), None)
-    if server is None:
-        pytest.skip("PostgreSQL is not installed")
-    home = Path(server).resolve().parent
-    # PostgreSQL refuses to run as root, and the user that it runs as instead could not reach a folder of pytest's.
-    with tempfile.TemporaryDirectory(dir="/tmp", ignore_cleanup_errors=True) as folder:
-        user = {"user": "nobody", "cwd": "/"} if os.geteuid() == 0 else {}
-        if user:
-            shutil.chown(folder, "nobody")
-        data = Path(folder, "data")
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-        subprocess.run(
-            [home / "initdb", "--pgdata", data, "--encoding", "UTF8", "--no-sync"],
-            check=True, capture_output=True, env=environment, **user,
-        )  # fmt: skip
+    with new_cluster() as (data, run):
         # Single-user mode: no server, no port.
-        answer = subprocess.run(
-            [home / "postgres", "--single", "-D", data, "postgres"],
-            input=query("postgres") + "\n", check=True, capture_output=True, text=True, env=environment, **user,
-        ).stdout  # fmt: skip
+        command = [programs() / "postgres", "--single", "-D", data, "postgres"]
+        answer = run(command, input=query("postgres") + "\n", capture_output=True, text=True).stdout
     found = re.findall(r'= "([^"]*)"', answer)
     assert [float(number) for number in found] == [expected(text) for text in TEXTS]
 

@@ -198,9 +198,9 @@ ruled as (
 
         ---------- the segment
         {{ significant('coalesce(members.own_center, everyone.own_center)') }} as center,
-        cast(null as double) as outlier_distance,
-        cast(coalesce(members.customers, 0) / everyone.customers as double) as training_share,
-        cast(coalesce(members.customers, 0) as double) as training_customers,
+        cast(null as {{ type_double() }}) as outlier_distance,
+        cast(coalesce(members.customers, 0) / everyone.customers as {{ type_double() }}) as training_share,
+        cast(coalesce(members.customers, 0) as {{ type_double() }}) as training_customers,
 
         ---------- the run, equal on every row of a version
         cast(numbers_of_groups.n_clusters as integer) as n_clusters,
@@ -210,12 +210,12 @@ ruled as (
         new_rules.data_hash,
         new_rules.fit_hash,
         {{ by_rule() }} as package_versions,
-        cast(null as double) as inertia,
-        cast(null as double) as silhouette,
-        cast(null as double) as stability,
-        cast(null as double) as smallest_share,
+        cast(null as {{ type_double() }}) as inertia,
+        cast(null as {{ type_double() }}) as silhouette,
+        cast(null as {{ type_double() }}) as stability,
+        cast(null as {{ type_double() }}) as smallest_share,
         cast(former_champions.model_version as integer) as incumbent_version,
-        cast(null as double) as incumbent_silhouette,
+        cast(null as {{ type_double() }}) as incumbent_silhouette,
         cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as trained_at
     from ruled_groups as groups
     inner join new_rules on groups.segmentation = new_rules.segmentation

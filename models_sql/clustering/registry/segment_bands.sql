@@ -89,8 +89,8 @@ measured as (
         customers,
         value_index as z_score,
         value_high - value_index as half_width,
-        cast(null as double) as mean_age,
-        cast(null as double) as age_stddev,
+        cast(null as {{ type_double() }}) as mean_age,
+        cast(null as {{ type_double() }}) as age_stddev,
         0 as is_clustered
     from {{ ref('segment_values') }}
 
@@ -105,8 +105,8 @@ measured as (
         cast(null as bigint) as customers,
         (center - mean) / nullif(sqrt(mean * (1 - mean)), 0) as z_score,
         0 as half_width,
-        cast(null as double) as mean_age,
-        cast(null as double) as age_stddev,
+        cast(null as {{ type_double() }}) as mean_age,
+        cast(null as {{ type_double() }}) as age_stddev,
         case when center > 0.5 and center - mean >= {{ bound }} * sqrt(mean * (1 - mean)) then 1 else 0 end
             as is_clustered
     from {{ ref('segment_centroids') }}

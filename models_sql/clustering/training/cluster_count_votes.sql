@@ -81,7 +81,7 @@ judged as (
         center_distance >= {{ far_apart }}
         and separation >= {{ surely_apart }}
         and valley <= {{ mostly_empty }} as is_eligible,
-        cast(n_clusters as double) as merit,
+        cast(n_clusters as {{ type_double() }}) as merit,
         1.0 - valley as clearness,
         false as is_undecided
     from compared
@@ -108,7 +108,7 @@ judged as (
         'gap' as criterion,
         n_clusters,
         gap_lead >= 0 as is_eligible,
-        -cast(n_clusters as double) as merit,
+        -cast(n_clusters as {{ type_double() }}) as merit,
         least(1.0, gap_lead / nullif(2.0 * gap_error, 0)) as clearness,
         false as is_undecided
     from compared
@@ -121,7 +121,7 @@ judged as (
         'stability' as criterion,
         n_clusters,
         stability >= {{ var('reproducible_stability') }} as is_eligible,
-        cast(n_clusters as double) as merit,
+        cast(n_clusters as {{ type_double() }}) as merit,
         greatest(0.0, stability - stability_next) as clearness,
         is_last as is_undecided
     from compared
@@ -179,11 +179,11 @@ voted as (
         cast(tops.top_count as integer) as top_count,
         cast(ends.lowest_count as integer) as lowest_count,
         cast(ends.highest_count as integer) as highest_count,
-        cast(round(100.0 * at_top.silhouette) as integer) as silhouette_percent,
-        cast(round(100.0 * at_top.stability) as integer) as stability_percent,
-        cast(round(100.0 * at_top.valley) as integer) as valley_percent,
-        cast(round(100.0 * at_top.saved) as integer) as saved_percent,
-        cast(round(100.0 * at_top.saved_next) as integer) as saved_next_percent
+        cast({{ rounded('100.0 * at_top.silhouette') }} as integer) as silhouette_percent,
+        cast({{ rounded('100.0 * at_top.stability') }} as integer) as stability_percent,
+        cast({{ rounded('100.0 * at_top.valley') }} as integer) as valley_percent,
+        cast({{ rounded('100.0 * at_top.saved') }} as integer) as saved_percent,
+        cast({{ rounded('100.0 * at_top.saved_next') }} as integer) as saved_next_percent
     from tops
     inner join ends on tops.segmentation = ends.segmentation
     left join compared as at_top

@@ -122,9 +122,9 @@ measured as (
         opinions.voting,
         opinions.agreeing,
         1.0 - own.valley as clearness,
-        cast(round(100.0 * own.stability) as integer) as stability_percent,
-        cast(round(100.0 * (1.0 - scored.valley)) as integer) as emptiness_percent,
-        cast(round(100.0 * scored.stability) as integer) as scored_stability_percent
+        cast({{ rounded('100.0 * own.stability') }} as integer) as stability_percent,
+        cast({{ rounded('100.0 * (1.0 - scored.valley)') }} as integer) as emptiness_percent,
+        cast({{ rounded('100.0 * scored.stability') }} as integer) as scored_stability_percent
     from chosen
     inner join opinions on chosen.segmentation = opinions.segmentation
     left join runners_up on chosen.segmentation = runners_up.segmentation and runners_up.runner_up_rank = 1
