@@ -1,5 +1,6 @@
 """The data tests fail when the table they look at is tampered with, and name what is wrong."""
 
+import json
 import shutil
 
 import duckdb
@@ -107,6 +108,65 @@ TAMPERED += [
         "199",
     ),
     ("doubtful_source", "update marts.data_quality set warning = 'Look here.'", "Look here."),
+    ("audience_mix", "update marts.segment_fairness set is_past_limit = true where attribute = 'gender'", "gender"),
+    (
+        "challenger_refused",
+        "update clustering.segmentation_models set passes_gates = false, is_champion = false",
+        "income_spending",
+    ),
+    ("retrain", "update marts.segment_drift set needs_retraining = true where feature = 'age'", "age"),
+    (
+        "campaign_assignments_are_as_written",
+        "update campaigns.campaign_assignments set arm = 'treatment'",
+        "its checksum is not that of the row",
+    ),
+    (
+        "campaign_assignments_are_as_written",
+        "delete from campaigns.campaign_assignments where customer_id = '7'",
+        "others were drawn with it that are gone",
+    ),
+    (
+        "doubtful_campaigns",
+        "update campaigns.campaign_assignments set holdout_share = 0.9",
+        "another hold-out share today than when its arms were drawn",
+    ),
+    ("doubtful_campaigns", "delete from campaigns.campaign_assignments", "nobody drew these customers into an arm"),
+    (
+        "every_segmentation_has_at_most_one_champion",
+        "insert into clustering.segmentation_models select * replace (2 as model_version) "
+        "from clustering.segmentation_models",
+        "demographic",
+    ),
+    (
+        "unique_customer_scores_customer_id",
+        "insert into clustering.customer_scores from clustering.customer_scores where customer_id = '7'",
+        "7",
+    ),
+    (
+        "not_null_customer_scores_customer_id",
+        "update clustering.customer_scores set customer_id = null where customer_id = '7'",
+        "None",
+    ),
+    (
+        "unique_combination_segment_changes_build_number__customer_id",
+        "insert into clustering.segment_changes from clustering.segment_changes where customer_id = '7'",
+        "7",
+    ),
+    (
+        "known_reason_stg_customers_rejection_reason",
+        "update staging.stg_customers set rejection_reason = 'Monday' where customer_id = '7'",
+        "Monday",
+    ),
+    (
+        "customer_table_stg_customers_category__number__date__False",
+        "update staging.stg_customers set customer_id = '7' where customer_id = '8'",
+        "an id stands in more than one row",
+    ),
+    (
+        "not_null_rejected_customers_source_values",
+        "insert into staging.rejected_customers (rejection_reason) values ('Monday')",
+        "None",
+    ),
 ]
 
 
@@ -130,7 +190,7 @@ def sound(warehouse, tmp_path_factory) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize(("test", "change", "fault"), TAMPERED)
 def test_a_data_test_fails_for_each_fault_and_only_then(warehouse, sound, test, change, fault):
-    compiled = warehouse.folder / "target" / "compiled" / "mall_segments" / "tests" / "data_tests" / f"{test}.sql"
+    (compiled,) = (warehouse.folder / "target" / "compiled").rglob(f"{test}.sql")
     sql = compiled.read_text()
     assert sound.sql(sql).fetchall() == []
     sound.begin()
@@ -140,6 +200,16 @@ def test_a_data_test_fails_for_each_fault_and_only_then(warehouse, sound, test, 
     finally:
         sound.rollback()
     assert any(fault in str(row) for row in found)
+
+
+def test_no_data_test_is_left_out(warehouse):
+    nodes = json.loads((warehouse.folder / "target" / "manifest.json").read_text())["nodes"].values()
+    names = {node["name"] for node in nodes if node["resource_type"] == "test"}
+    tampered = {test for test, _, _ in TAMPERED}
+    # Below; and those of purchases, whose tables the mall does not have.
+    assert names - tampered == {"pinned_versions_are_usable"} | {
+        name for name in names if "purchase" in name or "spending_score_steps" in name
+    }
 
 
 def test_a_pinned_version_that_cannot_be_used_stops_the_build_before_the_marts(warehouse, tmp_path):
