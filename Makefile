@@ -52,8 +52,10 @@ test-long: .venv/.installed-dev ## Run the checks that take minutes each
 
 FAULTS ?= 60
 CUSTOMERS ?= 200
-faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments each, of CUSTOMERS=<n>
-	MALL_SEGMENTS_FAULTS=$(FAULTS) MALL_SEGMENTS_CUSTOMERS=$(CUSTOMERS) $(BIN)/pytest tests/faults
+faults: .venv/.installed-dev ## Kill builds and publishing at FAULTS=<n> random moments, of CUSTOMERS=<n>; disks, clocks, two at once
+	MALL_SEGMENTS_FAULTS=$(FAULTS) MALL_SEGMENTS_CUSTOMERS=$(CUSTOMERS) $(BIN)/pytest tests/faults \
+		tests/publishing/test_exports_folder.py tests/publishing/test_finished_builds.py \
+		tests/publishing/test_user_errors.py
 
 # Apart from what builds and tests are pinned to, and on top of it.
 .venv-mutants/.installed: .venv/.installed-dev
