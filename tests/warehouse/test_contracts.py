@@ -3,6 +3,7 @@
 import json
 import random
 import shutil
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -207,10 +208,23 @@ def test_customers_with_other_columns_build_without_warning(new_warehouse, tmp_p
     )
 
 
-def test_a_mart_whose_column_changes_its_type_is_refused(new_warehouse, warehouse, tmp_path):
-    changed = tmp_path / "project"
+def copied_project(folder: Path) -> Path:
+    """The project's files in another folder."""
     ignored = shutil.ignore_patterns(".*", "target", "logs", "exports", "*.duckdb*")
-    shutil.copytree(PROJECT, changed, ignore=ignored)
+    return shutil.copytree(PROJECT, folder, ignore=ignored)
+
+
+def test_a_project_in_a_folder_with_an_apostrophe_loads_its_seeds(tmp_path):
+    project = copied_project(tmp_path / "the shop's")
+    shop = Warehouse(project, project)
+    shop.dbt("seed")
+    shop.dbt("run", "--select", "+stg_customers")
+    own, seed = shop.query("from staging.stg_customers"), shop.query("from raw.mall_customers")
+    assert len(own) == len(seed) == 200
+
+
+def test_a_mart_whose_column_changes_its_type_is_refused(new_warehouse, warehouse, tmp_path):
+    changed = copied_project(tmp_path / "project")
     model = changed / "models_sql" / "marts" / "customers.sql"
     model.write_text(model.read_text().replace("scores.customer_id,", "cast(1 as integer) as customer_id,", 1))
     shutil.copy(warehouse.path, new_warehouse.path)
