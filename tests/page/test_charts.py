@@ -295,7 +295,7 @@ def test_many_features_stand_in_rows_with_the_segments_side_by_side():
         ],
         columns=["segment_name", "value_rank", "label", "unit", "feature_order", "mean", "z_score"],
     )
-    for features, axis in ((17, "y"), (10, "x")):
+    for features, axis in ((17, "y"), (7, "y"), (6, "x")):
         shown = cells[cells["feature_order"] <= features]
         spec = profile_heatmap(shown).to_dict()
         layer = spec["layer"][0]
