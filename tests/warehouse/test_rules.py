@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from project import PROJECT, Warehouse
+from tampering import data_tests, found_after
 
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
@@ -248,9 +249,10 @@ def test_moves_say_whether_the_customer_the_groups_or_the_cut_points_changed(sho
     assert causes(shop) == {"model changed": moved}
 
 
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
+# Data test, what is done to a sound warehouse, and what the test has to say of it.
+TAMPERED = [
+    ("rfm_groups_hold_every_score_once", change, fault)
+    for change, fault in [
         (
             "delete from raw.rfm_groups where segment_name = 'Champions'",
             "recency 5, frequency 5 and money 5 are in 0 rows",
@@ -263,18 +265,56 @@ def test_moves_say_whether_the_customer_the_groups_or_the_cut_points_changed(sho
         ("update raw.rfm_groups set may_grow = null where segment_name = 'Lost'", "lacks its number"),
         ("update raw.rfm_groups set segment_name = 'Lost' where segment_name = 'Champions'", "the name Lost"),
         ("update raw.rfm_groups set segment_id = 1 where segment_name = 'Lost'", "not the same in all its rows"),
-    ],
-)
-def test_groups_that_do_not_hold_every_score_once_are_told(shop, change, fault):
-    tests = shop.folder / "target" / "compiled" / "mall_segments" / "tests" / "data_tests"
-    sql = (tests / "rfm_groups_hold_every_score_once.sql").read_text()
+    ]
+]
+TAMPERED += [
+    (f"not_null_{table}_{column}", f"update {schema}.{table} set {column} = null where {which}", "None")
+    for schema, table, column, which in [
+        ("staging", "stg_purchases", "source_row_number", "source_row_number = 7"),
+        ("features", "purchase_totals", "customer_id", "customer_id = '0007'"),
+        ("features", "purchase_features", "customer_id", "customer_id = '0007'"),
+    ]
+]
+TAMPERED += [
+    (f"unique_{table}_{column}", f"insert into {schema}.{table} from {schema}.{table} where {column} = {value}", value)
+    for schema, table, column, value in [
+        ("staging", "stg_purchases", "source_row_number", "7"),
+        ("features", "purchase_totals", "customer_id", "'0007'"),
+        ("features", "purchase_features", "customer_id", "'0007'"),
+    ]
+]
+TAMPERED += [
+    (
+        "history_goes_forward",
+        "update clustering.segment_changes set seen_at = timestamp '1998-07-02'",
+        "for 1998-06-30, but the history of segments goes to 1998-07-02",
+    ),
+    (
+        "unique_spending_score_steps_score",
+        "update features.spending_score_steps set score = (select min(score) from features.spending_score_steps)",
+        "(",
+    ),
+    (
+        "known_reason_stg_purchases_rejection_reason__purchases",
+        "update staging.stg_purchases set rejection_reason = 'Monday' where source_row_number = 7",
+        "Monday",
+    ),
+    (
+        "not_null_rejected_purchases_source_values",
+        "insert into staging.rejected_purchases (rejection_reason) values ('Monday')",
+        "None",
+    ),
+]
+
+
+@pytest.mark.parametrize(("test", "change", "fault"), TAMPERED)
+def test_a_data_test_of_purchases_fails_for_each_fault_and_only_then(shop, test, change, fault):
     with shop.writing() as connection:
-        assert connection.sql(sql).fetchall() == []
-        connection.begin()
-        connection.execute(change)
-        found = connection.sql(sql).fetchall()
-        connection.rollback()
-    assert any(fault in sentence for (sentence,) in found)
+        assert any(fault in row for row in found_after(shop, connection, test, change))
+
+
+def test_no_data_test_of_purchases_is_left_out(shop, warehouse):
+    assert data_tests(shop) - data_tests(warehouse) == {test for test, _, _ in TAMPERED}
 
 
 @pytest.mark.long
