@@ -27,40 +27,25 @@ VALLEY_WINDOW = 0.25
 VALLEY_STEPS = 25
 MAX_STEPS = 50
 
+SCORES = [
+    *["inertia", "explained", "silhouette", "davies_bouldin", "calinski_harabasz", "gap", "gap_standard_error"],
+    *["stability", "separation", "valley", "center_distance", "smallest_share"],
+]
 COLUMNS = {
     "segmentation": "str",
     "n_clusters": "int64",
-    "inertia": "float64",
-    "explained": "float64",
-    "silhouette": "float64",
-    "davies_bouldin": "float64",
-    "calinski_harabasz": "float64",
-    "gap": "float64",
-    "gap_standard_error": "float64",
-    "stability": "float64",
-    "separation": "float64",
-    "valley": "float64",
-    "center_distance": "float64",
-    "smallest_share": "float64",
+    "score": "str",
+    "value": "float64",
     "scores_hash": "str",
 }
 
 
 def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> str:
-    """Identify everything the scores depend on: the sample, its coordinates, the settings and this file's constants."""
+    """Identify what the scores are and depend on: the sample, its coordinates, the settings, this file's constants."""
     digest = hashlib.sha256()
     constants = [
-        *[
-            STUDIED_ROWS,
-            RESTARTS,
-            GAP_REFERENCES,
-            GAP_RESTARTS,
-            BOOTSTRAPS,
-            BOOTSTRAP_RESTARTS,
-            OVERCLUSTERING,
-            SCALE_STARTS,
-        ],
-        *[GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
+        *[SCORES, STUDIED_ROWS, RESTARTS, GAP_REFERENCES, GAP_RESTARTS, BOOTSTRAPS, BOOTSTRAP_RESTARTS],
+        *[OVERCLUSTERING, SCALE_STARTS, GROUP_RESTARTS, NEIGHBORS, SCATTER_LIMIT, VALLEY_WINDOW, VALLEY_STEPS],
     ]
     digest.update(json.dumps([settings, constants], sort_keys=True).encode())
     digest.update(points["coordinate"].to_numpy().tobytes())
@@ -405,10 +390,34 @@ def cluster_count_scores(
 
     Returns
     -------
-    DataFrame, one row per candidate
-        `inertia` sums over all customers the sample stands for, in squared standardized units; `explained` is the
-        share it takes off the inertia of a single cluster; `smallest_share` is the smallest cluster's share of
-        customers, 0 to 1.
+    DataFrame, one row per candidate, one column per score
+        inertia
+            Weighted sum of squared distances from the nearest center, in squared standardized units, over all
+            customers the sample stands for. Lower is tighter; it always falls with more clusters.
+        explained
+            Share by which the inertia is below that of a single cluster, 0 to 1.
+        silhouette
+            Mean silhouette, -1 to 1: how much nearer points are to their own cluster than to the next.
+        davies_bouldin
+            0 and up: spread within clusters over the distance between them, for the worst neighbor. Lower is better.
+        calinski_harabasz
+            0 and up: variance between clusters over variance within. Higher is better.
+        gap, gap_standard_error
+            How much lower the log of the inertia is than on data without clusters, and how sure that is.
+        stability
+            Mean adjusted Rand index between these clusters and those of bootstrap samples: about 0 for chance, 1 when
+            all agree.
+        separation
+            How surely the least separate two of this many groups are parted by a gap: the fall of the density between
+            them, in standard errors. Groups are looked for in scales that follow the spread within them, without
+            scattered points. NaN when no feature has more than two values.
+        valley
+            What is left of the lower peak's density in the most filled gap between two groups: 0 is empty, 1 no gap.
+        center_distance
+            How far the centers of the nearest two groups are apart, in standard deviations of their points along the
+            line between; a crowd cut in half has about 3.
+        smallest_share
+            The smallest cluster's share of customers, 0 to 1.
     """
     from sklearn.cluster import KMeans
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
@@ -487,7 +496,7 @@ def mean_silhouettes(points: np.ndarray, labels_of: dict[int, np.ndarray]) -> li
 
 
 def model(dbt, session):
-    """One row per segmentation and candidate number of segments; unchanged input is not scored again."""
+    """One row per segmentation, candidate number of segments and score; unchanged input is not scored again."""
     settings = dict(dbt.config.get("meta"))
     is_frozen = settings.pop("freeze_training")
     sample = dbt.ref("training_sample").df().sort_values(["segmentation", "customer_id"])
@@ -508,6 +517,8 @@ def model(dbt, session):
         weights = rows["sample_weight"].to_numpy()
         is_evaluated = rows["is_evaluated"].to_numpy()
         scores = cluster_count_scores(coordinates, weights, is_evaluated, candidates, settings["random_seed"])
-        parts.append(scores.assign(segmentation=segmentation, scores_hash=current_hash))
+        if len(scores):
+            long = scores.reindex(columns=["n_clusters", *SCORES]).melt("n_clusters", var_name="score").dropna()
+            parts.append(long.assign(segmentation=segmentation, scores_hash=current_hash))
     table = pd.concat(parts) if parts else pd.DataFrame()
     return table.reindex(columns=COLUMNS).astype(COLUMNS)

@@ -243,7 +243,8 @@ def model(dbt, session):
     incumbents = dbt.ref("incumbent_segments").df().sort_values(["segmentation", "customer_id"])
     features = dbt.ref("segmentation_features").df().sort_values(["segmentation", "dimension"])
     counts = dbt.ref("cluster_counts").df().set_index("segmentation")
-    scores = dbt.ref("cluster_count_scores").df().set_index(["segmentation", "n_clusters"])
+    scores = dbt.ref("cluster_count_scores").df().query("score == 'stability'")
+    stabilities = scores.set_index(["segmentation", "n_clusters"])["value"]
 
     seed = settings["random_seed"]
     versions = json.dumps({package: version(package) for package in ("numpy", "scikit-learn")})
@@ -281,7 +282,7 @@ def model(dbt, session):
                 data_hash=data_hash,
                 fit_hash=fit_hash,
                 package_versions=versions,
-                stability=scores["stability"].get((segmentation, n_clusters), np.nan),
+                stability=stabilities.get((segmentation, n_clusters), np.nan),
                 incumbent_version=incumbent["model_version"].max(),
                 incumbent_silhouette=silhouette(coordinates[is_evaluated], assigned[is_evaluated])
                 if is_comparable

@@ -1,5 +1,6 @@
-{# Makes the state tables that are not there yet, before a build that reads them. One whose columns are others was
-   written by another edition and stops the run: taking it for empty would forget every segment. #}
+{# Makes the state tables that are not there yet, before a build that reads them. One that lacks a column was written by
+   another edition. Where it only spares work, the work is done anew; otherwise the run stops, because taking the table
+   for empty would forget every segment. #}
 {% macro create_state_tables() %}
     {% if not execute or flags.WHICH not in ('build', 'run') or not mall_segments.selects_ours() %}
         {{ return('') }}
@@ -8,14 +9,17 @@
         if source.package_name == 'mall_segments' and source.source_name == 'state' %}
         {% set columns = state_tables()[source.name] %}
         {% set relation = adapter.get_relation(source.database, source.schema, source.identifier) %}
-        {% if relation %}
-            {% set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list %}
-            {% for name in columns if name not in found %}
-                {% do exceptions.raise_compiler_error(
-                    "The table " ~ relation ~ " has no column `" ~ name ~ "`: another edition of mall_segments wrote "
-                    ~ "it. Build into a new warehouse, or move the schema " ~ source.schema ~ " away.") %}
-            {% endfor %}
-        {% else %}
+        {% set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | map('lower') | list
+            if relation else [] %}
+        {% set missing = columns | reject('in', found) | list %}
+        {% if relation and missing and not source.meta.get('spares_work') %}
+            {% do exceptions.raise_compiler_error(
+                "The table " ~ relation ~ " has no column `" ~ missing[0] ~ "`: another edition of mall_segments wrote "
+                ~ "it. Build into a new warehouse, or move the schema " ~ source.schema ~ " away.") %}
+        {% elif missing %}
+            {% if relation %}
+                {% do adapter.drop_relation(relation) %}
+            {% endif %}
             {% set relation = api.Relation.create(source.database, source.schema, source.identifier, type='table') %}
             {% do adapter.create_schema(relation) %}
             {% set definitions = [] %}

@@ -35,10 +35,7 @@
             'is_finding': 'boolean', 'reading': text, 'scores_hash': text,
         },
         'cluster_count_scores': {
-            'segmentation': text, 'n_clusters': 'bigint', 'inertia': double, 'explained': double,
-            'silhouette': double, 'davies_bouldin': double, 'calinski_harabasz': double, 'gap': double,
-            'gap_standard_error': double, 'stability': double, 'separation': double, 'valley': double,
-            'center_distance': double, 'smallest_share': double, 'scores_hash': text,
+            'segmentation': text, 'n_clusters': 'bigint', 'score': text, 'value': double, 'scores_hash': text,
         },
         'reliability_fits': {
             'segmentation': text, 'model_version': 'integer', 'segment_id': 'integer',

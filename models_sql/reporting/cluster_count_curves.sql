@@ -16,21 +16,28 @@ scores as (
 
 ),
 
-long_scores as (
+criteria as (
 
     {% for criterion, (label, reading) in criteria.items() -%}
     select
-        segmentation,
         '{{ criterion }}' as criterion,
         {{ loop.index }} as criterion_order,
         '{{ label }}' as label,
-        '{{ reading }}' as reading,
-        n_clusters,
-        {{ criterion }} as score,
-        {{ 'gap_standard_error' if criterion == 'gap' else 'cast(null as ' ~ type_double() ~ ')' }} as standard_error
-    from scores
+        '{{ reading }}' as reading
     {{ 'union all' if not loop.last }}
     {% endfor %}
+
+),
+
+standard_errors as (
+
+    select
+        segmentation,
+        n_clusters,
+        'gap' as criterion,
+        value as standard_error
+    from scores
+    where score = 'gap_standard_error'
 
 ),
 
@@ -38,20 +45,25 @@ curves as (
 
     select
         ---------- ids
-        segmentation,
-        criterion,
-        cast(n_clusters as integer) as n_clusters,
+        scores.segmentation,
+        criteria.criterion,
+        cast(scores.n_clusters as integer) as n_clusters,
 
         ---------- how to speak of the criterion
-        cast(criterion_order as integer) as criterion_order,
-        label,
-        reading,
+        cast(criteria.criterion_order as integer) as criterion_order,
+        criteria.label,
+        criteria.reading,
 
         ---------- what it says of this number of segments
-        score,
-        standard_error
-    from long_scores
-    where score is not null
+        scores.value as score,
+        standard_errors.standard_error
+    from scores
+    inner join criteria on scores.score = criteria.criterion
+    left join standard_errors
+        on
+            scores.segmentation = standard_errors.segmentation
+            and scores.n_clusters = standard_errors.n_clusters
+            and criteria.criterion = standard_errors.criterion
 
 )
 

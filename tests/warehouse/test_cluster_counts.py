@@ -17,11 +17,15 @@ def votes_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
     ).set_index("criterion")
 
 
+def scores_of(warehouse: Warehouse, segmentation: str) -> pd.DataFrame:
+    """One row per candidate number of segments, one column per score."""
+    scores = warehouse.query(f"from clustering.cluster_count_scores where segmentation = '{segmentation}'")
+    return scores.pivot(index="n_clusters", columns="score", values="value").reset_index()
+
+
 @pytest.mark.parametrize("segmentation", ["income_spending", "demographic"])
 def test_the_elbow_is_where_kneed_finds_it(warehouse, segmentation):
-    scores = warehouse.query(
-        f"select * from clustering.cluster_count_scores where segmentation = '{segmentation}' order by n_clusters"
-    )
+    scores = scores_of(warehouse, segmentation)
     knee = KneeLocator(scores["n_clusters"], scores["inertia"], curve="convex", direction="decreasing").knee
     assert votes_of(warehouse, segmentation).loc["elbow", "vote"] == knee
 
@@ -52,7 +56,7 @@ def test_the_choice_does_not_depend_on_how_far_the_search_goes(warehouse, tmp_pa
     chosen = "select segmentation, n_clusters, is_natural, clearness from clustering.cluster_counts order by 1"
     shared = """
         select * exclude (scores_hash) from clustering.cluster_count_scores
-        where n_clusters <= 6 order by segmentation, n_clusters
+        where n_clusters <= 6 order by segmentation, n_clusters, score
     """
     for most in (6, 13):
         other = Warehouse(tmp_path / str(most))
@@ -87,7 +91,7 @@ def mall_points(warehouse) -> np.ndarray:
 
 
 def test_scores_are_scikit_learns(warehouse, mall_points):
-    scores = warehouse.query("select * from clustering.cluster_count_scores where segmentation = 'income_spending'")
+    scores = scores_of(warehouse, "income_spending")
     for score in scores.query("n_clusters in (3, 5)").itertuples():
         best = KMeans(score.n_clusters, n_init=50, random_state=9).fit(mall_points)
         assert score.inertia == pytest.approx(best.inertia_)
@@ -108,10 +112,7 @@ def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, m
         uniform = rng.uniform(turned.min(axis=0), turned.max(axis=0), turned.shape)
         logs.append(np.log(KMeans(n_clusters, n_init=10, random_state=1).fit(axes.inverse_transform(uniform)).inertia_))
     gap = np.mean(logs) - np.log(KMeans(n_clusters, n_init=50, random_state=1).fit(mall_points).inertia_)
-    told = warehouse.query(f"""
-        select gap, gap_standard_error from clustering.cluster_count_scores
-        where segmentation = 'income_spending' and n_clusters = {n_clusters}
-    """).iloc[0]
+    told = scores_of(warehouse, "income_spending").set_index("n_clusters").loc[n_clusters]
     # Means of 10 and of 100 references: four standard errors of their difference.
     assert told["gap"] == pytest.approx(gap, abs=4 * np.std(logs) * np.sqrt(1 / 10 + 1 / 100))
     assert told["gap_standard_error"] == pytest.approx(np.std(logs), rel=0.8)

@@ -443,3 +443,12 @@ def test_a_state_table_of_another_edition_stops_the_build(new_warehouse):
     assert result.returncode != 0
     assert "another edition of mall_segments wrote it" in " ".join(result.stdout.split())
     assert new_warehouse.query("select count(*) as n from clustering.trained_centroids")["n"][0] == 1
+
+
+def test_scores_of_another_edition_are_made_anew(warehouse, new_warehouse):
+    scores = "from clustering.cluster_count_scores order by segmentation, n_clusters, score"
+    shutil.copy(warehouse.path, new_warehouse.path)
+    with new_warehouse.writing() as connection:
+        connection.execute("alter table clustering.cluster_count_scores drop column value")
+    new_warehouse.dbt("run", "--select", "cluster_count_scores")
+    pd.testing.assert_frame_equal(new_warehouse.query(scores), warehouse.query(scores))

@@ -13,13 +13,24 @@
 } -%}
 {#- Kaufman, Rousseeuw, "Finding Groups in Data" (1990): no substantial structure at or below this silhouette. -#}
 {%- set some_structure = 25e-2 -%}
+{%- set read = [
+    'inertia', 'explained', 'silhouette', 'gap', 'gap_standard_error', 'stability', 'separation', 'valley',
+    'center_distance',
+] -%}
 -- A vote for a number never depends on higher numbers that lose, so a wider range changes nothing unless a number
 -- beyond wins. Who cannot tell a best number from the end of the range abstains.
 with
 
 scores as (
 
-    select * from {{ ref('cluster_count_scores') }}
+    select
+        segmentation,
+        n_clusters,
+        {% for score in read -%}
+        max(case when score = '{{ score }}' then value end) as {{ score }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('cluster_count_scores') }}
+    group by segmentation, n_clusters
 
 ),
 

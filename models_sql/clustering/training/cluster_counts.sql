@@ -4,7 +4,14 @@ with
 
 scores as (
 
-    select * from {{ ref('cluster_count_scores') }}
+    select
+        segmentation,
+        n_clusters,
+        max(case when score = 'silhouette' then value end) as silhouette,
+        max(case when score = 'stability' then value end) as stability,
+        max(case when score = 'valley' then value end) as valley
+    from {{ ref('cluster_count_scores') }}
+    group by segmentation, n_clusters
 
 ),
 
