@@ -6,9 +6,12 @@
         'all_customers', 'bin', 'chance', 'customers', 'draw', 'feature', 'features', 'former', 'long_customers', 'measured',
         'scales', 'scores', 'segments', 'statistics', 'value',
     ] + sql_words() %}
-    {% set malls = ['gender', 'age', 'annual_income_k', 'spending_score', 'is_female', 'spending_per_income'] %}
-    {% for node in (graph.nodes.values() if graph else []) if node.package_name == 'mall_segments' and node.columns
-        and node.columns.spending_score and node.columns.customer_id %}
+    {% set nodes = graph.nodes.values() | selectattr('package_name', 'equalto', 'mall_segments') | list if graph else [] %}
+    {% set malls = [] %}
+    {% for node in nodes if node.name == 'observed_features' %}
+        {% do malls.extend(node.columns.keys() | reject('in', ['customer_id', 'as_of']) | list) %}
+    {% endfor %}
+    {% for node in nodes if node.columns and node.columns.spending_score and node.columns.customer_id %}
         {% do names.extend(node.columns.keys() | reject('in', malls) | list) %}
     {% endfor %}
     {{ return(names | unique | list) }}
