@@ -118,7 +118,10 @@ def test_a_criterion_that_votes_for_another_number_gets_a_diamond(frames):
     assert segmentation["n_clusters"].tolist() == [4]
     chart = cluster_count_scores(own(frames, "cluster_count_curves", "demographic"), votes, segmentation)
     silhouette, gap, *_ = chart.to_dict()["concat"]
-    assert [view["mark"].get("shape") for view in marks(silhouette, "point")].count("diamond") == 1
+    (diamond,) = [view for view in marks(silhouette, "point") if view["mark"].get("shape") == "diamond"]
+    assert diamond["transform"] == [{"filter": '(datum.role === "this criterion\'s vote")'}]
+    (rows,) = [rows for name, rows in chart.to_dict()["datasets"].items() if name == silhouette["data"]["name"]]
+    assert [row["n_clusters"] for row in rows if row["role"] == "this criterion's vote"] == [6]
     assert [view["mark"].get("shape") for view in marks(gap, "point")].count("diamond") == 0
 
 
@@ -550,6 +553,75 @@ def test_the_flows_of_a_year_are_drawn_and_no_more():
     segments = pd.DataFrame({"segment_id": [1, 2], "segment_name": ["A", "B"], "customers": [5, 5]})
     flows = stepwise_flows(moves, segments)
     assert flows["build_number"].unique().tolist() == list(range(4, 16))
+
+
+def test_an_outline_of_a_histogram_counts_the_customers_between_its_bounds(frames, mall):
+    chart = feature_distribution(frames["feature_histograms"], frames["feature_figures"], "age")
+    (rows,) = chart.to_dict()["datasets"].values()
+    bins = pd.DataFrame(rows)
+    bounds = bins["range"].str.split(" to ", expand=True).astype(float).to_numpy()
+    assert ((bounds[:, 0] < bins["value"]) & (bins["value"] < bounds[:, 1])).all()
+    for (low, high), row in zip(bounds, rows, strict=True):
+        group = mall[(mall["gender"] == row["customer_group"]) & mall["age"].between(low, high, inclusive="left")]
+        assert row["customers"] == len(group), row
+    assert bins["customers"].sum() == 200
+
+
+def test_the_line_of_no_uplift_is_at_0(frames):
+    spec = campaign_uplifts(frames["campaign_results"]).to_dict()
+    (line,) = [view for view in marks(spec, "rule") if view["mark"]["style"] == "reference"]
+    assert spec["datasets"][line["data"]["name"]] == [{"uplift": 0}]
+    assert line["encoding"]["x"]["field"] == "uplift"
+
+
+def test_every_date_of_the_flows_is_written_below_its_blocks():
+    moves = pd.DataFrame(
+        {
+            "build_number": [2, 3],
+            "moved_at": pd.to_datetime(["2026-01-31", "2026-02-28"]),
+            "from_segment_id": [1.0, 2.0],
+            "to_segment_id": [2.0, 1.0],
+            "customers": 3,
+        }
+    )
+    segments = pd.DataFrame(
+        {
+            "segment_id": [1, 2],
+            "segment_name": ["A", "B"],
+            "nickname": ["A", "B"],
+            "value_rank": [1, 2],
+            "color": ["#111111", "#222222"],
+            "customers": [5, 5],
+        }
+    )
+    spec = segment_flows(moves, segments).to_dict()
+    (axis,) = {json.dumps(view["encoding"]["x"]["axis"]) for view in marks(spec, "area")}
+    axis = json.loads(axis)
+    assert axis["labelExpr"] == "['before', '2026-01-31', '2026-02-28'][datum.value]"
+    assert axis["values"] == [0, 1, 2]
+    (blocks,) = [spec["datasets"][view["data"]["name"]] for view in marks(spec, "rect")]
+    assert sorted({round((block["start"] + block["end"]) / 2, 9) for block in blocks}) == [0, 1, 2]
+    # The last date's blocks stand left of the names, within the picture.
+    assert max(block["end"] for block in blocks) < marks(spec, "area")[0]["encoding"]["x"]["scale"]["domain"][1] < 3
+
+
+@pytest.mark.parametrize(("z_score", "text"), [(-0.04, "0.0"), (0.04, "0.0"), (0.06, "+0.1"), (-1.26, "-1.3")])
+def test_a_profile_rounds_to_a_tenth_and_writes_no_minus_before_0(frames, z_score, text):
+    cells = own(frames, "profile_cells").assign(z_score=z_score)
+    rows = itertools.chain.from_iterable(profile_heatmap(cells).to_dict()["datasets"].values())
+    assert {row["score"] for row in rows if "score" in row} == {text}
+
+
+def test_blades_of_the_silhouette_stand_apart_and_none_is_cut_off(frames):
+    spec = silhouette_plot(own(frames, "segment_margins")).to_dict()
+    (blades,) = marks(spec, "rect")
+    rows = pd.DataFrame(spec["datasets"][blades["data"]["name"]])
+    assert rows["bottom"].min() == 0
+    extents = rows.groupby("value_rank").agg(bottom=("bottom", "min"), top=("top", "max"))
+    assert (extents["bottom"].to_numpy()[1:] > extents["top"].to_numpy()[:-1]).all()
+    low, high = blades["encoding"]["x"]["scale"]["domain"]
+    assert low == 0 == rows["start"].max()
+    assert rows["margin"].max() <= high
 
 
 def test_charts_come_out_the_same_every_time(frames):
