@@ -31,6 +31,10 @@ def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], out
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     from dbt.cli.main import cli
 
+    from tests.warm_dbt import begin_with_what_was_read
+
+    if folder == PROJECT and "--project-dir" not in arguments:
+        begin_with_what_was_read(Path(environment["DBT_TARGET_PATH"]))
     cli(arguments, prog_name="dbt")
 
 
@@ -67,6 +71,7 @@ class Warehouse:
             "DBT_PROFILES_DIR": str(self.project),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_LOG_LEVEL_FILE": "none",
         }
 
     def writing(self) -> duckdb.DuckDBPyConnection:

@@ -266,6 +266,7 @@ print({type(step).__module__.split(".")[0] for step in model}, "mall_segments" i
     assert run(Path(sys.executable), script, exports / "kmeans_model.joblib") == "{'sklearn'} False\n"
 
 
+@pytest.mark.long
 def test_reader_that_never_closes_and_builds_do_not_disturb_each_other(warehouse, new_warehouse, tmp_path, no_pictures):
     """A dashboard server keeps the published file open; builds and publishing go on under it."""
     exports = tmp_path / "exports"

@@ -138,6 +138,7 @@ def test_parsing_meets_no_warning_or_deprecation(new_warehouse):
     assert not result.stderr
 
 
+@pytest.mark.long
 def test_builds_after_an_empty_one_are_quiet_and_equal(new_warehouse, warehouse):
     new_warehouse.dbt("build", "--empty", "--warn-error", *WITHOUT_UNIT_TESTS)
     for name in tables_and_views(new_warehouse):
