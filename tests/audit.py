@@ -75,7 +75,7 @@ def vulnerability_report(command: list[str]) -> tuple[str, bool]:
             return f"Vulnerabilities were not looked for, because no database could be reached: {said}", False
         packages = json.loads(found.read_text())["dependencies"]
     known = [
-        f"{package['name']} {package['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'none'}"
+        f"{package['name']} {package['version']}: {hole['id']}, fixed in {', '.join(hole['fix_versions']) or 'none'}"
         for package in packages
         for hole in package.get("vulns", [])
     ]

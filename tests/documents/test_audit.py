@@ -65,7 +65,7 @@ def test_a_licence_is_found_and_judged(tmp_path, metadata, licence, expected, fi
                 found='{"dependencies": [{"name": "some", "version": "1", "vulns": '
                 '[{"id": "CVE-1", "fix_versions": ["2"]}]}]}'
             ),
-            "some 1: CVE-1, mended in 2",
+            "some 1: CVE-1, fixed in 2",
             True,
         ),
         (
