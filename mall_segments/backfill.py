@@ -18,6 +18,7 @@ import duckdb
 import yaml
 
 from mall_segments.problems import ProblemError
+from mall_segments.progress import show_progress
 from mall_segments.warehouse import open_warehouse
 
 # What is looked at before anything is built: the days of the purchases, and campaigns that would draw their arms.
@@ -247,12 +248,6 @@ def backfill(
         print(f"\ndbt warned in the last build:\n{warnings}")
     if newest < days[-1]:
         print(f"The newest purchase is of {newest}; {days[-1]:%Y-%m} counts as over all the same.")
-
-
-def show_progress(text: str) -> None:
-    """Write over the line of a terminal; elsewhere nothing."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentParser) -> None:

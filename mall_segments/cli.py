@@ -10,6 +10,7 @@ import duckdb
 
 from mall_segments import backfill, publish, questions
 from mall_segments.problems import ProblemError
+from mall_segments.progress import progress_line
 from mall_segments.warehouse import MEMORY_LIMIT
 
 INTERRUPTED = 130
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; what a user can put right is a sentence, not a traceback."""
     chosen = parser().parse_args(arguments)
     try:
-        return chosen.run(chosen)
+        with progress_line():
+            return chosen.run(chosen)
     except ProblemError as problem:
         print(problem, file=sys.stderr)
     except duckdb.OutOfMemoryException as error:

@@ -22,6 +22,7 @@ from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from mall_segments.postgres import copy_warehouse
 from mall_segments.problems import ProblemError
+from mall_segments.progress import show_progress
 from mall_segments.saved_models import onnx_model, pipeline
 from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
 from mall_segments.wording import Wording
@@ -87,7 +88,8 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     relations = pd.concat([relations, _read_by(connection, [definition for *_, definition in functions])])
     for schema in relations["schema_name"].unique():
         connection.execute(f"create schema published_copy.{identifier(schema)}")
-    for schema, name, comment in relations.itertuples(index=False):
+    for position, (schema, name, comment) in enumerate(relations.itertuples(index=False), start=1):
+        show_progress(f"publishing: copying {schema}.{name}, {position} of {len(relations)}")
         mart = f"{identifier(schema)}.{identifier(name)}"
         connection.execute(f"create table published_copy.{mart} as from {mart}")
         if pd.notna(comment):
@@ -191,7 +193,8 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> N
         for column in published.table("marts.customers").columns
         if column not in segment_columns | {"may_contact"}
     ]
-    for segmentation in names:
+    for position, segmentation in enumerate(names, start=1):
+        show_progress(f"publishing: lists of segments of {segmentation}, {position} of {len(names)}")
         (folder / segmentation).mkdir(parents=True)
         taken: set[str] = set()
         segments = published.execute(
@@ -231,6 +234,7 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
     ).fetchall()
     taken: set[str] = set()
     for position, (campaign,) in enumerate(campaigns, start=1):
+        show_progress(f"publishing: audiences, {position} of {len(campaigns)}")
         folder.mkdir(exist_ok=True)
         slug = file_name(campaign, position, taken)
         for arm, name in (("treatment", slug), ("hold-out", f"{slug}.hold-out-do-not-contact")):
@@ -248,7 +252,9 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """One Parquet file per mart."""
     folder.mkdir()
-    for schema, name, _ in published_relations(published).itertuples(index=False):
+    relations = published_relations(published)
+    for position, (schema, name, _) in enumerate(relations.itertuples(index=False), start=1):
+        show_progress(f"publishing: {name}.parquet, {position} of {len(relations)}")
         mart = published.sql(f"from {identifier(schema)}.{identifier(name)}")
         mart.write_parquet(str(folder / f"{name}.parquet"))
 
@@ -285,7 +291,9 @@ def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     """Write every chart as SVG and PNG, and the dashboard."""
     (folder / "charts").mkdir()
     wording = Wording(frames)
-    for name, chart in published_charts(frames).items():
+    charts = published_charts(frames)
+    for position, (name, chart) in enumerate(charts.items(), start=1):
+        show_progress(f"publishing: drawing {name}, {position} of {len(charts)}")
         picture = folder / "charts" / name
         drawn = io.StringIO()
         wording.chart(chart).save(drawn, format="svg")
@@ -293,6 +301,7 @@ def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
         picture.with_suffix(".svg").write_text(svg, encoding="utf-8")
         # Drawn from the SVG, which takes a quarter of the time of rendering the chart again.
         picture.with_suffix(".png").write_bytes(vl_convert.svg_to_png(svg, ppi=PNG_PPI))
+    show_progress("publishing: the page")
     (folder / "dashboard.html").write_text(dashboard_html(frames), encoding="utf-8")
 
 
@@ -432,6 +441,7 @@ def run(chosen: argparse.Namespace) -> int:
             warehouse = Path(scratch, "warehouse.duckdb")
             copy_warehouse(warehouse)
         segments = publish(warehouse, folder, chosen.memory)
+    show_progress("")
     print(
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),
         "",
