@@ -13,7 +13,7 @@ def _source(frame: pd.DataFrame) -> str:
 
 
 def _named(frame: pd.DataFrame) -> pd.Series:
-    return frame["segment_name"] + "\n" + frame["campaign"].str.replace("_", " ")
+    return frame["segment"] + "\n" + frame["campaign"].str.replace("_", " ")
 
 
 def _some_uplift_is_known(campaign_results: pd.DataFrame) -> bool:
@@ -27,7 +27,7 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     campaign_results : DataFrame, one row per campaign and segment
-        Holds `campaign`, `segment_name`, `status`, `uplift`, its bounds, `verdict`, `reading` and `is_simulated`.
+        Holds `campaign`, `segment`, `status`, `uplift`, its bounds, `verdict`, `reading` and `is_simulated`.
         A running campaign is drawn with the interval that allows looking early. One with an arm of which nothing is
         known has no uplift and is left out.
     """
@@ -74,10 +74,10 @@ def campaign_detectable_uplifts(campaign_plan: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     campaign_plan : DataFrame, one row per campaign and segment
-        Holds `campaign`, `segment_name`, `customers`, `detectable_uplift`, `is_measurable`, `reading` and
+        Holds `campaign`, `segment`, `customers`, `detectable_uplift`, `is_measurable`, `reading` and
         `is_simulated`. Arms that can show nothing are left out.
     """
-    rows = campaign_plan[["campaign", "segment_name", "customers", "reading"]].assign(
+    rows = campaign_plan[["campaign", "segment", "customers", "reading"]].assign(
         points=100 * campaign_plan["detectable_uplift"],
         is_enough=campaign_plan["is_measurable"].map({True: "measurable", False: "too small to measure"}),
     )
@@ -91,7 +91,7 @@ def campaign_detectable_uplifts(campaign_plan: pd.DataFrame) -> alt.LayerChart:
             alt.Shape("is_enough:N").title(None),
             tooltip=[
                 alt.Tooltip("campaign:N").title("Campaign"),
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("reading:N").title("Plan"),
             ],
         )

@@ -42,12 +42,12 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     profile_cells : DataFrame, one row per segment and feature
-        Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
+        Holds `segment`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
     """
     known = profile_cells.dropna(subset=["z_score"])
     # Many features are read from top to bottom, with the segments side by side.
-    is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment_name"].nunique())
-    column, order = ("segment_name", "value_rank") if is_tall else ("label", "feature_order")
+    is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment"].nunique())
+    column, order = ("segment", "value_rank") if is_tall else ("label", "feature_order")
     lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
     most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
@@ -56,7 +56,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
-    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
+    )[["segment", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
     labels = rows.sort_values("feature_order")["label"].drop_duplicates().tolist()
     # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip; where not even
@@ -70,7 +70,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         x,
         y,
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("segment:N").title("Segment"),
             alt.Tooltip("label:N").title("Feature"),
             alt.Tooltip("figure:N").title("Mean"),
             alt.Tooltip("z_score:Q").title("Standard deviations from everyone's mean").format("+.2f"),
@@ -101,7 +101,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         )
         .encode(x, y=alt.value(-8))
     )
-    strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
+    strongest = rows.loc[rows.groupby("segment")["strength"].idxmax()].sort_values("value_rank")
     return titled(
         alt.layer(cells, scores, figures, tops).properties(
             height=36 * len(labels) if is_tall else rows_height(rows, 52),
@@ -109,7 +109,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
         "Heatmap of segments by feature. Strongest difference: "
-        + "; ".join(f"{row.segment_name}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
+        + "; ".join(f"{row.segment}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
         + ".",
     )
 
@@ -133,19 +133,19 @@ def feature_by_segment(
     Parameters
     ----------
     segment_histograms : DataFrame, one row per segment, feature and bin
-        Holds `segment_name`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
+        Holds `segment`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
     segment_quantiles : DataFrame, one row per segment and feature
-        Holds `segment_name`, `feature` and `p50`.
+        Holds `segment`, `feature` and `p50`.
     feature_figures : DataFrame, one row per feature
     feature : str
     """
     rows = segment_histograms[segment_histograms["feature"] == feature]
-    rows = rows.assign(share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"))
-    medians = segment_quantiles.loc[segment_quantiles["feature"] == feature, ["segment_name", "p50"]]
+    rows = rows.assign(share=rows["customers"] / rows.groupby("segment")["customers"].transform("sum"))
+    medians = segment_quantiles.loc[segment_quantiles["feature"] == feature, ["segment", "p50"]]
     title = feature_title(feature_figures, feature)
     label = feature_figures.set_index("feature").loc[feature, "label"]
     bodies = (
-        alt.Chart(rows[["segment_name", "bin_start", "bin_end", "customers", "share"]])
+        alt.Chart(rows[["segment", "bin_start", "bin_end", "customers", "share"]])
         .mark_bar(opacity=0.85)
         .encode(
             alt.X("bin_start:Q").title(title).scale(zero=False, nice=False),
@@ -154,7 +154,7 @@ def feature_by_segment(
             alt.Size("share:Q").scale(domain=[0, rows["share"].max()], range=[0, 46]).legend(None),
             color=segment_color(rows),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("bin_start:Q").title("From").format(",.4~r"),
                 alt.Tooltip("bin_end:Q").title("To").format(",.4~r"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
@@ -175,7 +175,7 @@ def feature_by_segment(
         f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
-        + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in medians.itertuples())
+        + "; ".join(f"{row.segment} {written(row.p50)}" for row in medians.itertuples())
         + ".",
     )
 
@@ -191,24 +191,24 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     Parameters
     ----------
     segment_categories : DataFrame, one row per segment, category and value
-        Holds `segment_name`, `value_rank`, `category`, `value` and `customers`.
+        Holds `segment`, `value_rank`, `category`, `value` and `customers`.
     category : str
     """
     rows = segment_categories[segment_categories["category"] == category]
     last = ["other", "not stated"]
     values = sorted(rows["value"].unique(), key=lambda value: (value in last, value))
     rows = rows.assign(
-        share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"),
+        share=rows["customers"] / rows.groupby("segment")["customers"].transform("sum"),
         place=rows["value"].map(values.index),
     ).sort_values(["value_rank", "place"])
-    ends = rows.groupby("segment_name", sort=False)["share"].cumsum()
+    ends = rows.groupby("segment", sort=False)["share"].cumsum()
     rows = rows.assign(
         percent=rows["share"].map(percent), start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends
     )
-    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
+    base = alt.Chart(rows[["segment", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
         segment_rows(rows),
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("segment:N").title("Segment"),
             alt.Tooltip("value:N").title(category.replace("_", " ").capitalize()),
             alt.Tooltip("customers:Q").title("Customers").format(","),
             alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
@@ -230,7 +230,7 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
-        + "; ".join(f"{row.segment_name}, {row.value} {row.percent}" for row in rows.itertuples())
+        + "; ".join(f"{row.segment}, {row.value} {row.percent}" for row in rows.itertuples())
         + ".",
     )
 
@@ -242,7 +242,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
     Parameters
     ----------
     segment_quantiles : DataFrame, one row per segment and feature
-        Holds `segment_name`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
+        Holds `segment`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
     feature_figures : DataFrame, one row per feature
     """
     panels = []
@@ -251,10 +251,10 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         if rows.empty:
             continue
         title = feature_title(feature_figures, feature)
-        base = alt.Chart(rows[["segment_name", "p05", "p25", "p50", "p75", "p95"]]).encode(
+        base = alt.Chart(rows[["segment", "p05", "p25", "p50", "p75", "p95"]]).encode(
             segment_rows(rows),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~r"),
                 alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~r"),
                 alt.Tooltip("p50:Q").title("Median").format(",.3~r"),
@@ -275,7 +275,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
                 capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "
-                + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in rows.itertuples())
+                + "; ".join(f"{row.segment} {written(row.p50)}" for row in rows.itertuples())
                 + ".",
             )
         )

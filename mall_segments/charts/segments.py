@@ -31,9 +31,9 @@ def segment_map(
     Parameters
     ----------
     segment_points : DataFrame, one row per drawn customer and feature
-        Holds `point`, `customer_id`, `segment_name`, `feature` and `value`.
+        Holds `point`, `customer_id`, `segment`, `feature` and `value`.
     profile_cells : DataFrame, one row per segment and feature
-        Holds `segment_name`, `value_rank`, `color`, `feature` and `mean`.
+        Holds `segment`, `value_rank`, `color`, `feature` and `mean`.
     feature_figures : DataFrame, one row per feature
     segmentations : DataFrame, one row
         Names the two features: `x_feature` and `y_feature`.
@@ -44,7 +44,7 @@ def segment_map(
     x_title, y_title = feature_title(feature_figures, x), feature_title(feature_figures, y)
     centers = (
         profile_cells[profile_cells["feature"].isin([x, y])]
-        .pivot(index=["segment_name", "value_rank", "color"], columns="feature", values="mean")
+        .pivot(index=["segment", "value_rank", "color"], columns="feature", values="mean")
         .reset_index()
     )
     highlight = alt.param(
@@ -52,7 +52,7 @@ def segment_map(
         value=None,
         bind=alt.binding_select(options=[None, *names], labels=["All segments", *names], name="Highlight "),
     )
-    is_lit = "highlight === null || datum.segment_name === highlight"
+    is_lit = "highlight === null || datum.segment === highlight"
     encoding = {
         "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, nice=False, padding=12),
         "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, nice=False, padding=12),
@@ -62,15 +62,15 @@ def segment_map(
     key = alt.Legend(title=None, orient="bottom", columns=3, symbolSize=100, labelLimit=200) if is_crowded else None
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
-        alt.Chart(points[["customer_id", "segment_name", x, y]])
+        alt.Chart(points[["customer_id", "segment", x, y]])
         .mark_point(filled=True, size=48)
         .encode(
             **encoding,
             color=segment_color(profile_cells).legend(key),
-            shape=alt.Shape("segment_name:N").scale(domain=names, range=shapes).legend(key),
+            shape=alt.Shape("segment:N").scale(domain=names, range=shapes).legend(key),
             opacity=alt.when(is_lit).then(alt.value(0.85)).otherwise(alt.value(0.08)),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("customer_id:N").title("Customer"),
                 alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~r"),
                 alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~r"),
@@ -83,23 +83,21 @@ def segment_map(
     crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
         color=segment_color(profile_cells).legend(key),
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Center of"),
+            alt.Tooltip("segment:N").title("Center of"),
             alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~r"),
             alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~r"),
         ],
     )
     text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
     styles = [] if is_crowded else ["halo", "label"]
-    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment_name:N")) for style in styles]
+    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment:N")) for style in styles]
     chart = alt.layer(dots, crosses, *labels).add_params(highlight)
     return titled(
         chart.properties(height=420),
         f"{len(names)} segments on the map",
         "Each mark is a customer, each cross the mean of a segment.",
         f"Scatter plot of {x_title} and {y_title}, colored by segment. Means: "
-        + "; ".join(
-            f"{row['segment_name']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows()
-        )
+        + "; ".join(f"{row['segment']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows())
         + ".",
     )
 
@@ -114,22 +112,21 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segment_margins : DataFrame, one row per segment and margin
-        Holds `segment_name`, `value_rank`, `color`, `margin` and `customers`.
+        Holds `segment`, `value_rank`, `color`, `margin` and `customers`.
     """
-    rows = segment_margins.sort_values(["value_rank", "margin"], ascending=[True, False]).reset_index(drop=True)
+    shown = segment_margins[["segment", "value_rank", "color", "margin", "customers"]]
+    rows = shown.sort_values(["value_rank", "margin"], ascending=[True, False]).reset_index(drop=True)
     total = rows["customers"].sum()
     gap = total * 0.03
     rank = rows["value_rank"].rank(method="dense") - 1
     rows["top"] = rows["customers"].cumsum() + rank * gap
     rows["bottom"] = rows["top"] - rows["customers"]
     rows["start"] = 0
-    weighted = (rows["margin"] * rows["customers"]).groupby(rows["segment_name"]).sum()
-    means = weighted / rows.groupby("segment_name")["customers"].sum()
-    labels = rows.groupby(["segment_name", "value_rank"], as_index=False).agg(
-        bottom=("bottom", "min"), top=("top", "max")
-    )
+    weighted = (rows["margin"] * rows["customers"]).groupby(rows["segment"]).sum()
+    means = weighted / rows.groupby("segment")["customers"].sum()
+    labels = rows.groupby(["segment", "value_rank"], as_index=False).agg(bottom=("bottom", "min"), top=("top", "max"))
     labels["middle"] = (labels["bottom"] + labels["top"]) / 2
-    labels["text"] = [f"{name}: {means[name]:.2f}" for name in labels["segment_name"]]
+    labels["text"] = [f"{name}: {means[name]:.2f}" for name in labels["segment"]]
     mean = weighted.sum() / total
     blades = (
         alt.Chart(rows)
@@ -142,7 +139,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
             color=segment_color(rows),
             stroke=segment_color(rows, alt.Stroke),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("margin:Q").title("Silhouette").format(".2f"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
             ],
@@ -169,9 +166,9 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segments : DataFrame, one row per segment
-        Holds `segment_name`, `value_rank`, `color`, `customers` and `share`.
+        Holds `segment`, `value_rank`, `color`, `customers` and `share`.
     """
-    rows = segments[["segment_name", "customers", "share"]].assign(
+    rows = segments[["segment", "customers", "share"]].assign(
         text=[f"{row.customers:,}\n{percent(row.share)}" for row in segments.itertuples()]
     )
     base = alt.Chart(rows).encode(
@@ -181,7 +178,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         .scale(domainMax=segments["customers"].max() * 1.5, nice=False),
         segment_rows(segments),
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("segment:N").title("Segment"),
             alt.Tooltip("customers:Q").title("Customers").format(","),
             alt.Tooltip("share:Q").title("Share").format(".1%"),
         ],
@@ -195,6 +192,6 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "
-        + "; ".join(f"{row.segment_name} {row.customers:,} ({percent(row.share)})" for row in segments.itertuples())
+        + "; ".join(f"{row.segment} {row.customers:,} ({percent(row.share)})" for row in segments.itertuples())
         + ".",
     )

@@ -112,23 +112,19 @@ def in_unit(feature_figures: pd.DataFrame, feature: str) -> str:
 
 def segment_names(frame: pd.DataFrame) -> list[str]:
     """Return the names of the segments in the frame, most valuable first."""
-    return frame.sort_values("value_rank")["segment_name"].drop_duplicates().tolist()
+    return frame.sort_values("value_rank")["segment"].drop_duplicates().tolist()
 
 
 def segment_color(frame: pd.DataFrame, channel: type = alt.Color) -> alt.Color:
     """Color, or stroke, by segment, each segment in its own."""
-    shown = frame.sort_values("value_rank").drop_duplicates("segment_name")
-    return (
-        channel("segment_name:N")
-        .scale(domain=shown["segment_name"].tolist(), range=shown["color"].tolist())
-        .legend(None)
-    )
+    shown = frame.sort_values("value_rank").drop_duplicates("segment")
+    return channel("segment:N").scale(domain=shown["segment"].tolist(), range=shown["color"].tolist()).legend(None)
 
 
 def segment_rows(frame: pd.DataFrame) -> alt.Y:
     """Segments as rows, most valuable first; a name takes one line per part, so that narrow screens keep room."""
     return (
-        alt.Y("segment_name:N")
+        alt.Y("segment:N")
         .title(None)
         .sort(segment_names(frame))
         .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=NAME_LINE, labelLimit=200)
@@ -166,7 +162,7 @@ def drawn_features(feature_figures: pd.DataFrame) -> list[str]:
 def wide_points(segment_points: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """One row per drawn customer, in the order of the points, with a column per feature."""
     rows = segment_points[segment_points["feature"].isin(features)]
-    ids = [name for name in ("point", "customer_id", "segment_name") if name in rows]
+    ids = [name for name in ("point", "customer_id", "segment") if name in rows]
     return rows.pivot(index=ids, columns="feature", values="value").rename_axis(columns=None).reset_index()
 
 

@@ -66,13 +66,13 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segment_migrations : DataFrame, one row per move between two segments and cause
-        Holds `build_number`, `from_segment_name`, `to_segment_name`, `cause` and `customers`.
+        Holds `build_number`, `from_segment`, `to_segment`, `cause` and `customers`.
     """
     latest = segment_migrations["build_number"] == segment_migrations["build_number"].max()
     migrations = segment_migrations[latest]
-    names = migrations[["from_segment_name", "to_segment_name"]].fillna("a former segment")
+    names = migrations[["from_segment", "to_segment"]].fillna("a former segment")
     moves = (
-        migrations.assign(move=names["from_segment_name"] + "\n→ " + names["to_segment_name"])
+        migrations.assign(move=names["from_segment"] + "\n→ " + names["to_segment"])
         .groupby(["move", "cause"], as_index=False)["customers"]
         .sum()
     )

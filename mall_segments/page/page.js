@@ -132,12 +132,12 @@ function showAnswer({ nearest, runnerUp, margin }, said) {
   box.style.setProperty("--segment", segment.color);
   Object.assign(box.dataset, { segmentId: segment.segment_id, distance: nearest.distance, margin });
   if (runnerUp) box.dataset.runnerUpSegmentId = runnerUp.segment.segment_id;
-  box.append(element("h3", segment.nickname));
-  if (segment.nickname !== segment.segment_name) box.append(element("p", segment.segment_name, "name"));
+  box.append(element("h3", segment.called));
+  if (segment.called !== segment.segment_name) box.append(element("p", segment.segment_name, "name"));
   const facts = document.createElement("dl");
   const fact = (term, text) => facts.append(element("dt", term), element("dd", text));
   fact("How sure", certainty(margin));
-  if (runnerUp) fact("Runner-up", runnerUp.segment.nickname);
+  if (runnerUp) fact("Runner-up", runnerUp.segment.called);
   if (segment.action) fact("Do first", segment.action);
   if (segment.offer) fact("Offer", segment.offer);
   box.append(facts);

@@ -198,7 +198,7 @@ def reliability(segments: pd.DataFrame) -> Table:
         ],
         [
             [
-                row.nickname,
+                row.segment,
                 f"{row.customers:,}",
                 "" if pd.isna(row.customers_low) else f"{row.customers_low:,.0f} and {row.customers_high:,.0f}",
                 known(row.silhouette, "{:.2f}".format),
@@ -219,13 +219,13 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
     """
     moves = own["segment_migrations"]
     moves = moves[moves["build_number"] == moves["build_number"].max()]
-    nicknames = own["segments"].set_index("segment_id")["nickname"]
+    names = own["segments"].set_index("segment_id")["segment"]
     said = []
     for cause, words in CAUSES.items():
         rows = moves[moves["cause"] == cause].sort_values("customers", ascending=False, kind="stable")
         if len(rows):
             paths = [
-                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, nicknames)}"
+                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, names)}"
                 for row in rows.itertuples()
             ]
             said.append({"count": f"{rows['customers'].sum():,}", "words": words, "paths": paths})
@@ -236,9 +236,9 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
     return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
 
 
-def movement(former: float | None, latter: float | None, nicknames: pd.Series) -> str:
+def movement(former: float | None, latter: float | None, names: pd.Series) -> str:
     """Say where customers went; a segment that does not exist is null, or has no name any more."""
-    ends = ["" if pd.isna(end) else nicknames.get(int(end), GONE) for end in (former, latter)]
+    ends = ["" if pd.isna(end) else names.get(int(end), GONE) for end in (former, latter)]
     if all(ends):
         return f"from {ends[0]} to {ends[1]}"
     return f"from {ends[0]}" if ends[0] else f"to {ends[1]}"
@@ -334,12 +334,12 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
         f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
-        f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
+        f"The most valuable, {best['segment']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
         found = f"{found} and is also the largest."
     else:
-        found = f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+        found = f"{found}; the largest, {largest['segment']}, {percent(largest['share'])}."
     if is_by_rules(first["is_natural"]):
         return f"{found} A rule makes them from scores."
     return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
@@ -370,7 +370,7 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     best = segments.iloc[0]
     numbers += [
         {"value": str(len(segments)), "unit": "", "label": "segments"},
-        {"value": percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
+        {"value": percent(best["share"]), "unit": "", "label": f"are {best['segment']}"},
     ]
     fields = of(frames["form_fields"], first)
     for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
@@ -541,7 +541,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
             {
                 "segment_id": card["segment_id"],
                 "segment_name": card["segment_name"],
-                "nickname": card["nickname"],
+                "called": card["segment"],
                 "color": card["color"],
                 "anchor": card["anchor"],
                 "centers": centers.loc[centers["segment_id"] == card["segment_id"], columns].to_dict("records"),

@@ -184,7 +184,7 @@ def test_typed_customer_appears_on_the_map(desk):
 def test_highlighting_a_segment_fades_the_others(desk):
     faded = "() => document.querySelectorAll(\"[data-view='segment_map-0'] svg path[opacity='0.08']\").length"
     assert desk.evaluate(faded) == 0
-    desk.locator("#classify select").select_option(label="High income, high spending")
+    desk.locator("#classify select").select_option(label="VIP")
     desk.wait_for_function(f"({faded})() === 161")
     desk.locator("#classify select").select_option(label="All segments")
     desk.wait_for_function(f"({faded})() === 0")
@@ -227,10 +227,30 @@ def test_axe_finds_nothing_serious(opened, html, size, scheme):
         assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in serious] == []
 
 
+def test_the_page_calls_a_segment_by_one_name_which_its_card_explains(frames, desk):
+    """The full name stands below the name of the card and of the form's answer, and nowhere else."""
+    ask(desk, [["85", "80"]])
+    named = dict(zip(frames["segments"]["segment_name"], frames["segments"]["nickname"], strict=True))
+    cards = desk.locator(".card").evaluate_all(
+        "all => all.map((card) => [card.querySelector('.name').innerText, card.querySelector('h3').innerText])"
+    )
+    assert len(cards) == 9
+    assert dict(cards) == named
+    assert desk.locator("#answer .name").inner_text() == "High income, high spending"
+    elsewhere = desk.evaluate("""() => {
+      const copy = document.body.cloneNode(true);
+      copy.querySelectorAll("script, .name").forEach((part) => part.remove());
+      const labels = [...copy.querySelectorAll("[aria-label]")].map((each) => each.getAttribute("aria-label"));
+      return [copy.textContent, ...labels].join(" ");
+    }""")
+    assert [name for name in named if name in elsewhere] == []
+    assert [name for name in named.values() if name not in elsewhere] == []
+
+
 def test_every_chart_is_described_with_its_findings(desk):
     descriptions = desk.locator(".chart[role=img]").evaluate_all("all => all.map((chart) => chart.ariaLabel)")
     assert min(map(len, descriptions)) > 40
-    assert any("High income, high spending 39 (20%)" in each for each in descriptions)
+    assert any("VIP 39 (20%)" in each for each in descriptions)
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
@@ -284,7 +304,7 @@ def test_hostile_values_are_shown_not_run(frames, opened):
     victim = frames["segments"].query("segmentation == 'income_spending'")["segment_name"].iloc[0]
     for frame in hostile.values():
         if "segment_name" in frame:
-            texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])
+            texts = frame.columns.intersection(["segment_name", "segment", "persona", "description"])
             frame.loc[frame["segment_name"] == victim, texts] = HOSTILE
     for name in ("feature_figures", "form_fields", "profile_cells", "top_customers"):
         frame = hostile[name]
@@ -389,7 +409,7 @@ def test_first_comes_who_they_are_then_what_changed_then_what_to_do(desk):
 
 def test_the_last_changes_are_told_with_their_causes(frames, opened):
     changed = {name: frame.copy() for name, frame in frames.items()}
-    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("nickname")["segment_id"]
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("segment")["segment_id"]
     vip, core = ids["VIP"], ids["Everyday Core"]
     moves = [
         ("income_spending", 2, "2026-03-05", vip, core, "customer changed", 99),  # the clock was set back afterwards
@@ -401,7 +421,7 @@ def test_the_last_changes_are_told_with_their_causes(frames, opened):
     ]
     columns = ["segmentation", "build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
     changed["segment_migrations"] = pd.DataFrame(moves, columns=columns).astype({"moved_at": "datetime64[us]"})
-    changed["segment_migrations"][["from_segment_name", "to_segment_name"]] = None
+    changed["segment_migrations"][["from_segment", "to_segment"]] = None
     with opened(dashboard_html(changed)) as page:
         section = page.locator("#changes")
         assert "Seen on 2026-02-05" in section.locator(".lead").inner_text()
@@ -461,8 +481,8 @@ def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):
 def test_customers_are_called_what_the_project_calls_them_and_their_own_values_stay(frames, opened):
     club = {name: frame.copy() for name, frame in frames.items()}
     for frame in club.values():
-        if "segment_name" in frame:
-            frame["segment_name"] = "Customers with " + frame["segment_name"].str.lower()
+        if "segment" in frame:
+            frame["segment"] = "Customers called " + frame["segment"]
     club["totals"] = frames["totals"].assign(customer_word="attendee & guest", customers_word="attendees & guests")
     club["top_customers"].loc[0, "customer_id"] = "customer 7"
     ours = re.compile(r"(?<![\w.])customers?(?!\w|\.\w)", re.IGNORECASE)
@@ -476,13 +496,13 @@ def test_customers_are_called_what_the_project_calls_them_and_their_own_values_s
     assert "Each mark is an attendee & guest" in said
     assert ours.findall(said) == ["customer"]
     assert "customer 7" in said
-    assert any("Attendees & guests with" in text for text in drawn)
+    assert any("Attendees & guests called" in text for text in drawn)
     assert any("attendees & guests" in label for label in labels)
-    assert "Attendees & guests with" in answer
+    assert "Attendees & guests called" in answer
     assert [text for text in (*drawn, *labels, answer) if ours.search(text)] == []
     svg = io.StringIO()
     Wording(club).chart(published_charts(club)["income_spending_segment_sizes"]).save(svg, format="svg")
-    assert "Attendees &amp; guests with" in svg.getvalue()
+    assert "Attendees &amp; guests called" in svg.getvalue()
     assert not re.search(r">[^<]*\bcustomers?\b", svg.getvalue(), re.IGNORECASE)
 
 
@@ -500,7 +520,7 @@ def test_a_chart_of_ten_features_finds_its_width(frames, opened):
         for place, label in enumerate(labels, start=100)
     ]
     of_two = cells.query("segmentation != 'income_spending' or feature in ['annual_income_k', 'spending_score']")
-    shop = frames | {"profile_cells": pd.concat([of_two, *added]).assign(segment_name=name)}
+    shop = frames | {"profile_cells": pd.concat([of_two, *added]).assign(segment=name)}
     for width in (320, 1280, 1920):
         with opened(dashboard_html(shop), width=width) as page:
             page.wait_for_timeout(300)

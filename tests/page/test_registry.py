@@ -28,7 +28,7 @@ def own_registry(monkeypatch):
 
 def values(segments: pd.DataFrame) -> alt.Chart:
     title = alt.Title("Value of the segments", subtitle="Most valuable first.")
-    return alt.Chart(segments[["segment_name", "value_index"]], title=title).mark_bar().encode(x="value_index:Q")
+    return alt.Chart(segments[["segment", "value_index"]], title=title).mark_bar().encode(x="value_index:Q")
 
 
 def test_a_declared_chart_is_on_the_page_and_among_the_pictures(own_registry, frames):

@@ -24,7 +24,7 @@ from mall_segments.page.sections import (
 
 
 def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
-    columns = ["nickname", "customers", "customers_low", "customers_high", "silhouette", "stability", "value_index"]
+    columns = ["segment", "customers", "customers_low", "customers_high", "silhouette", "stability", "value_index"]
     segments = pd.DataFrame(
         [
             ["VIP", 1234, 1100.4, 1300.6, 0.456, 0.904, 1.204, "Core", True],
@@ -61,15 +61,15 @@ def test_drift_is_told_feature_by_feature():
     [(1, 2.0, "from VIP to Core"), (None, 1, "to VIP"), (2, np.nan, "from Core"), (7, 1, "from GONE to VIP")],
 )
 def test_a_movement_leads_from_where_customers_were_to_where_they_are(former, latter, words):
-    nicknames = pd.Series({1: "VIP", 2: "Core"})
-    assert movement(former, latter, nicknames) == words.replace("GONE", "a segment that is no more")
+    names = pd.Series({1: "VIP", 2: "Core"})
+    assert movement(former, latter, names) == words.replace("GONE", "a segment that is no more")
 
 
 def moves_of(*rows: tuple) -> dict[str, pd.DataFrame]:
     columns = ["build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
     return {
         "segment_migrations": pd.DataFrame(rows, columns=columns).astype({"moved_at": "datetime64[us]"}),
-        "segments": pd.DataFrame({"segment_id": [1, 2], "nickname": ["VIP", "Core"]}),
+        "segments": pd.DataFrame({"segment_id": [1, 2], "segment": ["VIP", "Core"]}),
     }
 
 
@@ -228,7 +228,7 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
     return {
         "segmentations": pd.DataFrame([first, other]),
         "segments": pd.DataFrame(
-            segments, columns=["segmentation", "segment_id", "segment_name", "nickname", "customers", "share"]
+            segments, columns=["segmentation", "segment_id", "segment_name", "segment", "customers", "share"]
         ),
         "form_fields": pd.DataFrame(fields, columns=["segmentation", "label", "unit", "mean", "is_category"]),
         "totals": pd.DataFrame([{"customers": customers, "source_rows": 2000, "rejected_rows": 500}]),
@@ -314,7 +314,7 @@ def test_top_customers_are_told_with_the_figures_that_are_known():
         [("7", "income", 51.264, "k$"), ("7", "spending", 80.0, ""), ("9", None, np.nan, None)],
         columns=["customer_id", "feature", "value", "unit"],
     )
-    assert top_customers({"top_customers": top}, {"nickname": "VIP"}) == {
-        "segment": {"nickname": "VIP"},
+    assert top_customers({"top_customers": top}, {"segment": "VIP"}) == {
+        "segment": {"segment": "VIP"},
         "customers": [{"customer_id": "7", "figures": "51.26 k$, 80"}, {"customer_id": "9", "figures": ""}],
     }
