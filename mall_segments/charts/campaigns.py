@@ -46,7 +46,7 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
         alt.Y("row:N")
         .title(None)
         .sort(rows["row"].tolist())
-        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelLimit=260),
+        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelBaseline="line-bottom", labelLimit=260),
         tooltip=[alt.Tooltip("reading:N").title("Result"), alt.Tooltip("verdict:N").title("Verdict")],
     )
     intervals = base.mark_rule(style="error").encode(

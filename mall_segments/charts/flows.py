@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import segment_color, titled
+from mall_segments.charts.theme import middle_of, segment_color, titled
 
 LONGEST = 12  # steps drawn, a year of months
 JOINED, FORMER, LEFT = "joined", "a former segment", "left"
@@ -82,12 +82,13 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     roomy = last[last["bottom"] - last["top"] >= SMALLEST_LABEL * blocks["bottom"].max()]
     labels = (
         alt.Chart(roomy.assign(middle=(roomy["top"] + roomy["bottom"]) / 2))
-        .mark_text(style="label", align="left", dx=6, lineBreak=", ", lineHeight=13, fontSize=11)
+        .mark_text(style="label", align="left", baseline="middle", dx=6, fontSize=11, **middle_of("segment", line=13))
         .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="segment:N")
     )
+    layers = [drawn, stacks, *([labels] if len(roomy) else [])]
     latest = flows[flows["build_number"] == flows["build_number"].max()]
     return titled(
-        alt.layer(drawn, stacks, labels).properties(height=380),
+        alt.layer(*layers).properties(height=380),
         "Where customers went",
         "From date to date, bands as wide as their customers are many. Grey: joined, left, or a segment of the past.",
         f"Flows between segments up to {dates[-1]}. Last: "

@@ -16,6 +16,7 @@ from mall_segments.charts.theme import (
     in_unit,
     panels_of,
     percent,
+    row_names,
     rows_height,
     segment_color,
     segment_rows,
@@ -49,10 +50,8 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment"].nunique())
     column, order = ("segment", "value_rank") if is_tall else ("label", "feature_order")
     lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
-    most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
-        # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
-        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[text])) + lines[text]) for text in known[column]],
+        heading=["\n".join(lines[text]) for text in known[column]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
@@ -96,14 +95,15 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
             angle=alt.expr(f"{is_narrow} ? 270 : 0"),
             align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
             baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
-            dy=alt.expr(f"{is_tiny} ? 0 : {is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
-            text=alt.expr(f"{is_tiny} ? trim(join(split(datum.heading, '\\n'), ' ')) : datum.heading"),
+            # Headings end just above their column, however many lines they have.
+            dy=alt.expr(f"{is_tiny} ? 0 : (1 - length(split(datum.heading, '\\n'))) * ({is_narrow} ? 6.5 : 13)"),
+            text=alt.expr(f"{is_tiny} ? join(split(datum.heading, '\\n'), ' ') : datum.heading"),
         )
         .encode(x, y=alt.value(-8))
     )
     strongest = rows.loc[rows.groupby("segment")["strength"].idxmax()].sort_values("value_rank")
     return titled(
-        alt.layer(cells, scores, figures, tops).properties(
+        alt.layer(cells, scores, figures, tops, *([] if is_tall else [row_names(rows)])).properties(
             height=36 * len(labels) if is_tall else rows_height(rows, 52),
         ),
         "Segment profiles",
@@ -171,7 +171,7 @@ def feature_by_segment(
         for style in ("halo", "label")
     ]
     return titled(
-        alt.layer(bodies, ticks, *texts).properties(height=rows_height(rows, 58)),
+        alt.layer(bodies, ticks, *texts, row_names(rows)).properties(height=rows_height(rows, 58)),
         f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
@@ -226,7 +226,7 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     )
     heading = category.replace("_", " ").capitalize()
     return titled(
-        (bars + texts).properties(height=rows_height(rows, 44)),
+        alt.layer(bars, texts, row_names(rows)).properties(height=rows_height(rows, 44)),
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
@@ -271,7 +271,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             titled(
-                (spread + half + median).properties(height=rows_height(rows, 36)),
+                alt.layer(spread, half, median, row_names(rows)).properties(height=rows_height(rows, 36)),
                 capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "

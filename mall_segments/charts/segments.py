@@ -5,10 +5,14 @@ import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
 from mall_segments.charts.theme import (
+    LETTER,
+    NAME_LINE,
     SEGMENT_SHAPES,
     feature_title,
     has_map,
+    middle_of,
     percent,
+    row_names,
     rows_height,
     segment_color,
     segment_names,
@@ -88,9 +92,14 @@ def segment_map(
             alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~r"),
         ],
     )
-    text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": 14, "fontWeight": 600}
+    # A name stands below its cross, and to the inner side of it where half of the name has no room on the other.
+    span = points[x].max() - points[x].min()
+    centers["place"] = (centers[x] - points[x].min()) / span if span > 0 else 0.5
+    centers["half"] = [LETTER / 2 * max(map(len, name.split(", "))) for name in centers["segment"]]
+    side = "datum.place * width < datum.half ? 'left' : (1 - datum.place) * width < datum.half ? 'right' : 'center'"
+    text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": NAME_LINE, "align": alt.expr(side)}
     styles = [] if is_crowded else ["halo", "label"]
-    labels = [middles.mark_text(style=style, **text).encode(alt.Text("segment:N")) for style in styles]
+    labels = [middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("segment:N")) for style in styles]
     chart = alt.layer(dots, crosses, *labels).add_params(highlight)
     return titled(
         chart.properties(height=420),
@@ -147,7 +156,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     )
     named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
     halo, label = (
-        named.mark_text(style=style, align="left", fontWeight=600, lineBreak=", ", lineHeight=14, dy=-5)
+        named.mark_text(style=style, align="left", baseline="middle", fontWeight=600, **middle_of("text"))
         for style in ("halo", "label")
     )
     rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
@@ -188,7 +197,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         alt.Text("text:N")
     )
     return titled(
-        (bars + texts).properties(height=rows_height(segments, 46)),
+        alt.layer(bars, texts, row_names(segments)).properties(height=rows_height(segments, 46)),
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "

@@ -14,6 +14,9 @@ BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
 LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
 DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
 NAME_LINE = 14  # pixels from one line of a segment's name to the next
+NAME_LIMIT = 200  # pixels that a line of it takes at most
+LETTER = 7.5  # pixels that a letter of a name in bold takes at most, on the average of a name
+EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -43,7 +46,9 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
             "titleFontWeight": "normal",
             "labelLimit": 220,
             "titlePadding": 8,
+            "labelSeparation": 4,
         },
+        "axisXQuantitative": {"labelFlush": EDGE},
         "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
         "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
         "range": {"category": CATEGORY_COLORS},
@@ -122,13 +127,28 @@ def segment_color(frame: pd.DataFrame, channel: type = alt.Color) -> alt.Color:
 
 
 def segment_rows(frame: pd.DataFrame) -> alt.Y:
-    """Segments as rows, most valuable first; a name takes one line per part, so that narrow screens keep room."""
+    """Segments as rows, most valuable first; :func:`row_names` writes beside them what they are."""
+    return alt.Y("segment:N").title(None).sort(segment_names(frame)).axis(None)
+
+
+def row_names(frame: pd.DataFrame) -> alt.Chart:
+    """Names of the segments beside their rows: a line per part, so that narrow screens keep room.
+
+    An axis would put the first line of every name beside the middle of its row, and not the middle of the name.
+    """
     return (
-        alt.Y("segment:N")
-        .title(None)
-        .sort(segment_names(frame))
-        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=NAME_LINE, labelLimit=200)
+        alt.Chart(pd.DataFrame({"segment": segment_names(frame)}))
+        .mark_text(
+            style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("segment")
+        )
+        .encode(segment_rows(frame), x=alt.value(-8), text="segment:N")
     )
+
+
+def middle_of(field: str, separator: str = ", ", line: int = NAME_LINE) -> dict:
+    """What a text mark takes to write the parts of a text as lines whose middle, not the first, is at its place."""
+    lines = f"length(split(datum[{field!r}], {separator!r}))"
+    return {"lineBreak": separator, "lineHeight": line, "dy": alt.expr(f"-{line / 2:g} * ({lines} - 1)")}
 
 
 def rows_height(frame: pd.DataFrame, row: int) -> int:

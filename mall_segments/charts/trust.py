@@ -82,7 +82,10 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
         .mark_bar(height={"band": 0.6})
         .encode(
             alt.X("sum(customers):Q").title("Customers").axis(tickMinStep=1, format=",d"),
-            alt.Y("move:N").title(None).sort(order).axis(labelExpr="split(datum.label, '\\n')", labelLimit=260),
+            alt.Y("move:N")
+            .title(None)
+            .sort(order)
+            .axis(labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom", labelLimit=260),
             alt.Color("cause:N").title("Why they moved"),
             tooltip=[
                 alt.Tooltip("move:N").title("Move"),

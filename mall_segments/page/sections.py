@@ -294,7 +294,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
     name = segmentation.segmentation
     return Section(
         name.replace("_", "-"),
-        "RFM" if name == "rfm" else name.replace("_", " ").capitalize(),
+        entry(segmentation),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
@@ -304,6 +304,12 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
             "counts": votes(frames, name),
         },
     )
+
+
+def entry(segmentation: Any) -> str:
+    """Name a segmentation that is not the first in the navigation."""
+    name = segmentation.segmentation.replace("_", " ")
+    return f"By rule: {name}" if is_by_rules(segmentation.is_natural) else name.capitalize()
 
 
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:

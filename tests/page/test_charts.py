@@ -492,6 +492,19 @@ def test_bands_fill_the_stacks_that_they_lead_between(walks):
     assert axes == {"['before', '2026-03-31', '2026-02-28', '2026-04-30'][datum.value]"}
 
 
+def test_flows_into_many_small_segments_are_drawn_without_names_and_without_a_warning(capfd):
+    segments = pd.DataFrame({"segment_id": range(1, 31), "value_rank": range(1, 31), "customers": 10})
+    segments = segments.assign(segment=[f"No. {number}" for number in range(1, 31)], color=SEGMENT_COLORS[0])
+    moves = pd.DataFrame(
+        {"build_number": 2, "moved_at": pd.Timestamp("2026-01-31"), "from_segment_id": [1.0], "to_segment_id": [2.0]}
+    )
+    spec = segment_flows(moves.assign(customers=3), segments).to_dict()
+    assert marks(spec, "text") == []
+    assert vl_convert.vegalite_to_svg(spec)
+    assert "WARN" not in "".join(capfd.readouterr())
+    assert len(marks(segment_flows(moves.assign(customers=3), segments.head(5)).to_dict(), "text")) == 1
+
+
 @pytest.mark.parametrize(
     ("y", "finding"),
     [

@@ -525,3 +525,52 @@ def test_a_chart_of_ten_features_finds_its_width(frames, opened):
         with opened(dashboard_html(shop), width=width) as page:
             page.wait_for_timeout(300)
             assert page.locator("#figure-profile_heatmap svg").count() == 1
+
+
+NAMES_BESIDE_ROWS = """([figure, row]) => {
+  const middle = ({ top, bottom }) => (top + bottom) / 2;
+  const boxes = (selector) => [...document.querySelectorAll(`${figure} svg ${selector}`)].map((each) =>
+    each.getBoundingClientRect());
+  const texts = [...document.querySelectorAll(`${figure} svg text`)];
+  const names = texts.filter((text) => /no\\. \\d$/.test(text.textContent));
+  const rows = boxes(row).map(middle);
+  return names.map((name) => Math.min(...rows.map((at) => Math.abs(at - middle(name.getBoundingClientRect())))));
+}"""
+HEADINGS = """() => [...document.querySelectorAll("#figure-profile_heatmap svg text")]
+  .filter((text) => /^(annual|spending|age)/.test(text.textContent))
+  .map((text) => [text.querySelectorAll("tspan").length || 1, text.getBoundingClientRect().bottom])"""
+
+
+def test_words_of_charts_stand_where_they_belong(frames, opened):
+    """Names of three lines beside the middle of their rows, headings just above their columns, all within the chart."""
+    named = {
+        name: frame.assign(segment="Many purchases, few days since the last, no. " + frame["value_rank"].astype(str))
+        if {"segment", "value_rank"} <= set(frame)
+        else frame.copy()
+        for name, frame in frames.items()
+    }
+    # Incomes up to just below a round number, whose label would stand half outside.
+    points = named["segment_points"]
+    of_income = points["feature"] == "annual_income_k"
+    points.loc[of_income, "value"] = 6.8 + (points.loc[of_income, "value"] - 15) * (98.5 - 6.8) / (137 - 15)
+    with opened(dashboard_html(named)) as page:
+        for figure, row in (
+            ("#figure-segment_sizes", ".mark-rect path"),
+            ("#figure-profile_heatmap", ".mark-rect path"),
+            ("#figure-age_by_segment", ".mark-rect path"),
+        ):
+            apart = page.evaluate(NAMES_BESIDE_ROWS, [figure, row])
+            assert len(apart) == 5, figure
+            assert max(apart) < 2.5, figure
+        headings = page.evaluate(HEADINGS)
+        assert {lines for lines, _ in headings} >= {1, 2}
+        bottoms = [bottom for _, bottom in headings]
+        assert max(bottoms) - min(bottoms) < 1
+        clipped = page.evaluate("""() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll("text")].filter((text) => {
+            const box = text.getBoundingClientRect();
+            return box.width && (box.left < frame.left - 1 || box.right > frame.right + 1);
+          }).map((text) => text.textContent);
+        })""")
+        assert clipped == []

@@ -12,6 +12,7 @@ from mall_segments.page.sections import (
     classifier,
     data_quality,
     drift,
+    entry,
     facts,
     headlines,
     movement,
@@ -297,6 +298,15 @@ def test_a_card_holds_the_actions_for_its_own_segment():
     assert [card["anchor"] for card in cards] == ["worth-2", "worth-1"]
     assert [[action["action"] for action in card["actions"]] for card in cards] == [["Mail", "Invite"], ["Call"]]
     assert segment_cards(frames_of(), "by_rule")[0]["anchor"] == "by-rule-1"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_natural", "words"),
+    [("rfm", None, "By rule: rfm"), ("by_age", False, "By age"), ("worth", True, "Worth")],
+)
+def test_the_navigation_says_how_another_view_came_about(name, is_natural, words):
+    row = pd.DataFrame({"segmentation": [name], "is_natural": pd.array([is_natural], "boolean")})
+    assert entry(next(row.itertuples())) == words
 
 
 def test_votes_and_doubts_are_those_of_the_segmentation():
