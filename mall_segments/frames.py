@@ -28,6 +28,8 @@ TABLES = {
     "segment_categories": ("reporting.segment_categories", "segmentation, category, segment_id, value"),
     "segment_margins": ("reporting.segment_margins", "segmentation, segment_id, margin"),
     "segment_points": ("reporting.segment_points", "segmentation, point, feature_order"),
+    "map_axes": ("reporting.map_axes", "segmentation, axis, dimension"),
+    "map_points": ("reporting.map_points", "segmentation, point, segment_id"),
     "profile_cells": ("reporting.profile_cells", "segmentation, feature_order, segment_id"),
     "cluster_count_curves": ("reporting.cluster_count_curves", "segmentation, criterion_order, n_clusters"),
     "criterion_votes": ("reporting.criterion_votes", "segmentation, criterion_order"),

@@ -11,7 +11,7 @@ from mall_segments.charts.theme import (
     capitalized,
     drawn_features,
     feature_title,
-    has_map,
+    has_two_numbers,
     panels_of,
     titled,
     wide_points,
@@ -101,7 +101,7 @@ def feature_distributions(feature_histograms: pd.DataFrame, feature_figures: pd.
     )
 
 
-@chart(Place("customers", 2, is_wide=True), is_global=True, when=has_map)
+@chart(Place("customers", 2, is_wide=True), is_global=True, when=has_two_numbers)
 def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, segmentations: pd.DataFrame) -> alt.Chart:
     """Customers over two features, before any clustering.
 

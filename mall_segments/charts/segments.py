@@ -8,8 +8,9 @@ from mall_segments.charts.theme import (
     LETTER,
     NAME_LINE,
     SEGMENT_SHAPES,
+    capitalized,
     feature_title,
-    has_map,
+    has_two_numbers,
     middle_of,
     percent,
     row_names,
@@ -22,6 +23,13 @@ from mall_segments.charts.theme import (
     written,
 )
 
+MOST_VALUES = 4  # of the features of a customer that a mark of the map tells
+
+
+def has_map(segmentations: pd.DataFrame, map_axes: pd.DataFrame) -> bool:
+    """Whether the segmentation has axes to draw a map over: its own two numbers, or those of a projection."""
+    return has_two_numbers(segmentations) or not map_axes.empty
+
 
 @chart(Place("classify", 1), Place(ANOTHER_VIEW, 1), when=has_map)
 def segment_map(
@@ -29,8 +37,13 @@ def segment_map(
     profile_cells: pd.DataFrame,
     feature_figures: pd.DataFrame,
     segmentations: pd.DataFrame,
+    map_axes: pd.DataFrame,
+    map_points: pd.DataFrame,
 ) -> alt.LayerChart:
-    """Sampled customers over two features, colored by segment, with the segments' centers; one can be highlighted.
+    """Sampled customers by their features, colored by segment, with the segments' centers; one can be highlighted.
+
+    Two features are the axes of the map. Where there are more, it shows the two directions in which customers differ
+    most, since over any two of the features alone segments would lie on one another.
 
     Parameters
     ----------
@@ -41,16 +54,54 @@ def segment_map(
     feature_figures : DataFrame, one row per feature
     segmentations : DataFrame, one row
         Names the two features: `x_feature` and `y_feature`.
+    map_axes : DataFrame, one row per axis and dimension; none where the features are the axes
+        Holds `axis`, `feature`, `explained` and `reading`.
+    map_points : DataFrame, one row per drawn customer and per segment
+        Holds `point`, `segment`, `x` and `y`; `point` is 0 for the center of the segment.
     """
-    x, y = segmentations.loc[0, ["x_feature", "y_feature"]]
-    points = wide_points(segment_points, [x, y])
     names = segment_names(profile_cells)
-    x_title, y_title = feature_title(feature_figures, x), feature_title(feature_figures, y)
-    centers = (
-        profile_cells[profile_cells["feature"].isin([x, y])]
-        .pivot(index=["segment", "value_rank", "color"], columns="feature", values="mean")
-        .reset_index()
+    title = f"{len(names)} segments on the map"
+    if map_axes.empty:
+        x, y = segmentations.loc[0, ["x_feature", "y_feature"]]
+        titles = {each: feature_title(feature_figures, each) for each in (x, y)}
+        means = profile_cells[profile_cells["feature"].isin([x, y])]
+        centers = means.pivot(index=["segment", "value_rank", "color"], columns="feature", values="mean").reset_index()
+        found = "; ".join(
+            f"{row['segment']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows()
+        )
+        return titled(
+            _drawn_map(wide_points(segment_points, [x, y]), centers, names, titles, titles),
+            title,
+            "Each mark is a customer, each cross the mean of a segment.",
+            f"Scatter plot of {titles[x]} and {titles[y]}, colored by segment. Means: {found}.",
+        )
+    right, up = map_axes.drop_duplicates("axis").sort_values("axis").itertuples()
+    titles = {place: f"{capitalized(axis.reading.split(', ')[0])} →" for place, axis in (("x", right), ("y", up))}
+    ranks = profile_cells.drop_duplicates("segment")[["segment", "value_rank", "color"]]
+    is_center = map_points["point"] == 0
+    centers = map_points.loc[is_center, ["segment", "x", "y"]].merge(ranks, on="segment").sort_values("value_rank")
+    numbers = feature_figures["feature"][feature_figures["feature"].isin(map_axes["feature"])].head(MOST_VALUES)
+    points = map_points.loc[~is_center, ["point", "x", "y"]].merge(
+        wide_points(segment_points, numbers.tolist()), on="point"
     )
+    told = {each: feature_title(feature_figures, each) for each in numbers}
+    return titled(
+        _drawn_map(points, centers, names, titles, told),
+        title,
+        f"Each mark is a customer, each cross the center of a segment. Right: {right.reading} "
+        f"({percent(right.explained)} of how customers differ). Up: {up.reading} ({percent(up.explained)}).",
+        f"Scatter plot of two principal components, colored by segment. To the right {right.reading} "
+        f"({percent(right.explained)} of the variance), upwards {up.reading} ({percent(up.explained)}). Centers: "
+        + "; ".join(f"{row.segment} at {row.x:.1f} and {row.y:.1f}" for row in centers.itertuples())
+        + ".",
+    )
+
+
+def _drawn_map(
+    points: pd.DataFrame, centers: pd.DataFrame, names: list[str], titles: dict[str, str], told: dict[str, str]
+) -> alt.LayerChart:
+    """Draw customers and centers over the two columns that `titles` names, with the values that `told` names."""
+    x, y = titles
     highlight = alt.param(
         name="highlight",
         value=None,
@@ -58,57 +109,55 @@ def segment_map(
     )
     is_lit = "highlight === null || datum.segment === highlight"
     encoding = {
-        "x": alt.X(f"{x}:Q").title(x_title).scale(zero=False, nice=False, padding=12),
-        "y": alt.Y(f"{y}:Q").title(y_title).scale(zero=False, nice=False, padding=12),
+        "x": alt.X(f"{x}:Q").title(titles[x]).scale(zero=False, nice=False, padding=12),
+        "y": alt.Y(f"{y}:Q").title(titles[y]).scale(zero=False, nice=False, padding=12),
     }
     # Too many names would lie over one another, so they stand in a legend.
     is_crowded = len(names) > len(SEGMENT_SHAPES)
     key = alt.Legend(title=None, orient="bottom", columns=3, symbolSize=100, labelLimit=200) if is_crowded else None
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
-        alt.Chart(points[["customer_id", "segment", x, y]])
+        alt.Chart(points[list(dict.fromkeys(["customer_id", "segment", x, y, *told]))])
         .mark_point(filled=True, size=48)
         .encode(
             **encoding,
-            color=segment_color(profile_cells).legend(key),
+            color=segment_color(centers).legend(key),
             shape=alt.Shape("segment:N").scale(domain=names, range=shapes).legend(key),
             opacity=alt.when(is_lit).then(alt.value(0.85)).otherwise(alt.value(0.08)),
             tooltip=[
                 alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("customer_id:N").title("Customer"),
-                alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~r"),
-                alt.Tooltip(f"{y}:Q").title(y_title).format(",.4~r"),
+                *(alt.Tooltip(f"{each}:Q").title(words).format(",.4~r") for each, words in told.items()),
             ],
         )
+    )
+    # A name stands below its cross, and to the inner side of it where half of the name has no room on the other.
+    span = points[x].max() - points[x].min()
+    centers = centers.assign(
+        place=(centers[x] - points[x].min()) / span if span > 0 else 0.5,
+        half=[LETTER / 2 * max(map(len, name.split(", "))) for name in centers["segment"]],
     )
     middles = alt.Chart(centers).encode(
         **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
     )
     crosses = middles.mark_point(style="outlined", shape="cross", filled=True, size=240).encode(
-        color=segment_color(profile_cells).legend(key),
+        color=segment_color(centers).legend(key),
         tooltip=[
             alt.Tooltip("segment:N").title("Center of"),
-            alt.Tooltip(f"{x}:Q").title(f"Mean {x_title[0].lower()}{x_title[1:]}").format(",.3~r"),
-            alt.Tooltip(f"{y}:Q").title(f"Mean {y_title[0].lower()}{y_title[1:]}").format(",.3~r"),
+            *(
+                alt.Tooltip(f"{each}:Q").title(f"Mean {words[:1].lower()}{words[1:]}").format(",.3~r")
+                for each, words in told.items()
+                if each in centers
+            ),
         ],
     )
-    # A name stands below its cross, and to the inner side of it where half of the name has no room on the other.
-    span = points[x].max() - points[x].min()
-    centers["place"] = (centers[x] - points[x].min()) / span if span > 0 else 0.5
-    centers["half"] = [LETTER / 2 * max(map(len, name.split(", "))) for name in centers["segment"]]
     side = "datum.place * width < datum.half ? 'left' : (1 - datum.place) * width < datum.half ? 'right' : 'center'"
     text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": NAME_LINE, "align": alt.expr(side)}
-    styles = [] if is_crowded else ["halo", "label"]
-    labels = [middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("segment:N")) for style in styles]
-    chart = alt.layer(dots, crosses, *labels).add_params(highlight)
-    return titled(
-        chart.properties(height=420),
-        f"{len(names)} segments on the map",
-        "Each mark is a customer, each cross the mean of a segment.",
-        f"Scatter plot of {x_title} and {y_title}, colored by segment. Means: "
-        + "; ".join(f"{row['segment']} at {written(row[x])} and {written(row[y])}" for _, row in centers.iterrows())
-        + ".",
-    )
+    labels = [
+        middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("segment:N"))
+        for style in ([] if is_crowded else ["halo", "label"])
+    ]
+    return alt.layer(dots, crosses, *labels).add_params(highlight).properties(height=420)
 
 
 @chart(Place("fit", 1), Place(ANOTHER_VIEW, 7))

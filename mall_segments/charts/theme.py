@@ -1,6 +1,7 @@
 """What all charts share: colors, type, axes of segments, titles. Importing it turns the theme on."""
 
 import math
+import textwrap
 from decimal import Decimal
 
 import altair as alt
@@ -16,6 +17,7 @@ DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b
 NAME_LINE = 14  # pixels from one line of a segment's name to the next
 NAME_LIMIT = 200  # pixels that a line of it takes at most
 LETTER = 7.5  # pixels that a letter of a name in bold takes at most, on the average of a name
+SUBTITLE_LINE = 110  # characters
 EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -158,8 +160,12 @@ def rows_height(frame: pd.DataFrame, row: int) -> int:
 
 
 def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
-    """Give a chart its heading, and what a screen reader says of it: by default the subtitle."""
-    return chart.properties(title=alt.Title(title, subtitle=subtitle), description=description or subtitle)
+    """Give a chart its heading, and what a screen reader says of it: by default the subtitle.
+
+    A subtitle of several sentences takes several lines, so that a picture is no wider than its chart.
+    """
+    lines = textwrap.wrap(subtitle, SUBTITLE_LINE) if len(subtitle) > SUBTITLE_LINE else subtitle
+    return chart.properties(title=alt.Title(title, subtitle=lines), description=description or subtitle)
 
 
 def panels_of(panels: list[alt.LayerChart], width: int, column_gap: int) -> alt.ConcatChart:
@@ -186,8 +192,8 @@ def wide_points(segment_points: pd.DataFrame, features: list[str]) -> pd.DataFra
     return rows.pivot(index=ids, columns="feature", values="value").rename_axis(columns=None).reset_index()
 
 
-def has_map(segmentations: pd.DataFrame) -> bool:
-    """Whether the segmentation has two features to draw a map over."""
+def has_two_numbers(segmentations: pd.DataFrame) -> bool:
+    """Whether the segmentation has two features to draw customers over."""
     return bool(segmentations[["x_feature", "y_feature"]].notna().all(axis=None))
 
 

@@ -32,13 +32,17 @@ function held(value, { low_fence, high_fence }) {
   return Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
 }
 
-/** Squared difference of a typed value, null where it is not known, to a row of the model. */
-function part(typed, row) {
-  const { level, fill_value, transform, scale, center } = row;
+/** A typed value, null where it is not known, as a row of the model or of an axis counts it. */
+function counted(typed, row) {
+  const { level, fill_value, transform } = row;
   let value = fill_value;
-  if (typed !== null) value = level === "" ? typed : Number(typed === level);
-  if (level === "") value = held(value, row);
-  return ((transformed(value, transform) - transformed(center, transform)) / scale) ** 2;
+  if ((typed ?? null) !== null) value = level === "" ? typed : Number(typed === level);
+  return transformed(level === "" ? held(value, row) : value, transform);
+}
+
+/** Squared difference of a typed value to a row of the model. */
+function part(typed, row) {
+  return ((counted(typed, row) - transformed(row.center, row.transform)) / row.scale) ** 2;
 }
 
 /** Distance of a customer, a value by feature, to a segment's center, in standard deviations. */
@@ -148,17 +152,23 @@ function showAnswer({ nearest, runnerUp, margin }, said) {
   answer.replaceChildren(box);
 }
 
+/** Where a customer's values lie along an axis of the map: one that is a feature, or one that follows all of them. */
+function along(axis, values) {
+  if (Array.isArray(axis)) {
+    if (Object.values(values).every((value) => value === null)) return null;
+    return axis.reduce((sum, row) => sum + (row.loading * (counted(values[row.feature], row) - row.mean)) / row.scale, 0);
+  }
+  const value = values[axis] ?? null;
+  const row = model.segments[0].centers.find(({ feature }) => feature === axis);
+  return value === null ? null : held(value, row);
+}
+
 /** Move the mark of the map to a customer's values, or hide it where the map's axes are not known. */
 function showOnMap(values) {
   const map = drawn[model.map];
   if (!map) return;
-  const at = (axis) => {
-    const name = model.axes[axis];
-    const value = values[name] ?? null;
-    const row = model.segments[0].centers.find(({ feature }) => feature === name);
-    return value === null ? null : held(value, row);
-  };
-  map.signal("typed_x", at(0)).signal("typed_y", at(1)).runAsync();
+  const [x, y] = model.axes.map((axis) => along(axis, values));
+  map.signal("typed_x", x).signal("typed_y", y).runAsync();
 }
 
 /** Take back an answer that is no longer the answer to what is typed. */

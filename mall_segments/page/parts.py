@@ -43,6 +43,11 @@ class Section:
     content: dict[str, Any] = field(default_factory=dict)
 
 
+def in_one_line(text: str | list[str]) -> str:
+    """Join what a picture shows in lines and a page wraps by itself."""
+    return text if isinstance(text, str) else " ".join(text)
+
+
 class Specs:
     """Vega-Lite specifications of the page; each data set is embedded once."""
 
@@ -55,7 +60,7 @@ class Specs:
         spec = chart.to_dict(validate=False)  # the tests hold every chart to the schema; here it would only take time
         self.datasets |= spec.pop("datasets", {})
         heading = spec.pop("title")
-        caption = heading.get("subtitle", "")
+        caption = in_one_line(heading.get("subtitle", ""))
         panels = []
         for position, view in enumerate(spec.get("concat", [spec])):
             own_heading = view.pop("title", {})
@@ -64,7 +69,7 @@ class Specs:
                 {
                     "key": view_key,
                     "title": own_heading.get("text", ""),
-                    "caption": own_heading.get("subtitle", ""),
+                    "caption": in_one_line(own_heading.get("subtitle", "")),
                     "description": view.pop("description", caption),
                 }
             )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mall_segments.charts import CHARTS
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
-from mall_segments.charts.theme import feature_title, percent, with_unit, written
+from mall_segments.charts.theme import percent, with_unit, written
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
@@ -84,6 +84,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
             "not known empty.",
             block="form",
+            tables=axes_tables(own),
         )
         if not is_ruled
         else Section(
@@ -161,6 +162,21 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
         TRUST_LEADS[is_ruled],
         tables=[table for table in tables if table.rows],
     )
+
+
+def axes_tables(own: dict[str, pd.DataFrame]) -> list[Table]:
+    """List how far each axis of a projected map follows each feature, and how much of the differences it shows."""
+    map_axes = own["map_axes"]
+    if map_axes.empty:
+        return []
+    axes = map_axes.pivot(index="dimension", columns="axis", values="loading")
+    named = map_axes.drop_duplicates("dimension").set_index("dimension")
+    rows = [
+        [f"{row.label} {row.level}".strip(), *(f"{loading:+.2f}" for loading in axes.loc[row.Index])]
+        for row in named.itertuples()
+    ]
+    rows.append(["Share of how customers differ", *map(percent, map_axes.drop_duplicates("axis")["explained"])])
+    return [Table("What the axes of the map are made of", ["Feature", "To the right", "Upwards"], rows)]
 
 
 def drift(feature_drift: pd.DataFrame) -> Table:
@@ -298,6 +314,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
+        tables=axes_tables(of_segmentation(frames, name)),
         block="second_view",
         content={
             "cards": segment_cards(frames, name),
@@ -474,23 +491,25 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
 
 def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> alt.LayerChart:
     """Add a mark to the segment map that the page moves to the customer typed into its form."""
-    statistics = own["feature_figures"]
-    x, y = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
-    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")}
-    features = {"x": x, "y": y}
-    means = statistics.set_index("feature")["mean"]
     # Before anything is typed the mark waits unseen in the middle, so that it does not stretch the axes.
+    if own["map_axes"].empty:
+        features = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        middles = own["feature_figures"].set_index("feature")["mean"][features].to_dict()
+    else:
+        middles = {"x": 0.0, "y": 0.0}
+    fields = dict(zip(("x", "y"), middles, strict=True))
+    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in fields}
     here = (
         alt.Chart(alt.InlineData([{}]))
         .transform_calculate(
             **{
-                feature: f"isValid(typed_{axis}) ? typed_{axis} : {float(means[feature])!r}"
-                for axis, feature in features.items()
+                field: f"isValid(typed_{axis}) ? typed_{axis} : {float(middles[field])!r}"
+                for axis, field in fields.items()
             }
         )
         .encode(
-            alt.X(f"{x}:Q").title(feature_title(statistics, x)),
-            alt.Y(f"{y}:Q").title(feature_title(statistics, y)),
+            chart.layer[0].encoding.x.copy(),
+            chart.layer[0].encoding.y.copy(),
             opacity=alt.when("isValid(typed_x) && isValid(typed_y)").then(alt.value(1)).otherwise(alt.value(0)),
         )
     )
@@ -508,6 +527,17 @@ def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> 
     )
 
 
+def form_axes(frames: dict[str, pd.DataFrame], segmentation: str) -> list[Any]:
+    """Say what the axes of the map are: a feature each, null where there is none, or the dimensions of a projection."""
+    projected = of(frames["map_axes"], segmentation)
+    if projected.empty:
+        axes = frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        return [axis if pd.notna(axis) else None for axis in axes]
+    columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "mean", "scale", "loading"]
+    known = projected[columns].astype(object).where(projected[columns].notna(), None)
+    return [rows.to_dict("records") for _, rows in known.groupby(projected["axis"])]
+
+
 def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Collect what the form needs to find the nearest center of the first segmentation.
 
@@ -518,8 +548,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
         `map` and `axes`, what its sentences call customers, and `segments` in the order of their numbers (name, first
         action and `centers`: the rows of the model, with all that turns a value into a coordinate). Empty where a rule
-        makes the segments: the page has
-        no form then.
+        makes the segments: the page has no form then.
     """
     if frames["segments"].empty or is_by_rules(frames["segmentations"].loc[0, "is_natural"]):
         return {"features": [], "segments": []}
@@ -540,9 +569,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         ],
         "map": f"{MAP}-0",
         "said": {"customer": "customer", "customers": "customers"},
-        "axes": [
-            axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
-        ],
+        "axes": form_axes(frames, first),
         "segments": [
             {
                 "segment_id": card["segment_id"],

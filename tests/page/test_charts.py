@@ -12,6 +12,7 @@ import pytest
 import vl_convert
 from project import PROJECT
 from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
 
 from mall_segments import charts
 from mall_segments.charts.campaigns import campaign_detectable_uplifts, campaign_uplifts
@@ -401,6 +402,37 @@ def test_segment_map_places_centres_at_the_means_and_highlights_one_segment(fram
     means = assigned.groupby("nickname")[["annual_income_k", "spending_score"]].mean()
     for center in centers:
         assert [center["annual_income_k"], center["spending_score"]] == pytest.approx(means.loc[center["segment"]])
+
+
+def test_more_than_two_features_are_drawn_over_their_principal_components(frames, mall):
+    """Age, income, score and gender of half the weight, as scikit-learn projects them from the seed."""
+    is_woman = (mall["gender"] == "Female").to_numpy(float)
+    numbers = mall[["age", "annual_income_k", "spending_score"]].to_numpy(float)
+    # Two customers drawn at random lie as far apart in the category as in a number.
+    spread = np.sqrt(2 * is_woman.var())
+    scaled = np.column_stack([numbers / numbers.std(axis=0), 0.5 * is_woman / spread, 0.5 * (1 - is_woman) / spread])
+    truth = PCA(2).fit(scaled)
+    expected = pd.DataFrame(truth.transform(scaled), index=mall["customer_id"], columns=["x", "y"])
+
+    spec = charts.segmentation_charts(frames, "demographic")["segment_map"].to_dict()
+    dots, centers = sorted(spec["datasets"].values(), key=len, reverse=True)
+    drawn = pd.DataFrame(dots).set_index("customer_id")
+    assert len(drawn) == 200
+    sides = np.sign((drawn[["x", "y"]] * expected.loc[drawn.index]).sum())
+    assert drawn[["x", "y"]].to_numpy() == pytest.approx((expected.loc[drawn.index] * sides).to_numpy(), abs=1e-6)
+    # The model's centers are the means of their customers, so they lie in the middle of them.
+    middles = drawn.groupby("segment")[["x", "y"]].mean()
+    for center in centers:
+        assert [center["x"], center["y"]] == pytest.approx(middles.loc[center["segment"]], abs=0.02)
+    first, second = (f"{share:.0%}" for share in truth.explained_variance_ratio_)
+    assert " ".join(spec["title"]["subtitle"]).endswith(
+        f"Right: higher age, lower spending score ({first} of how customers differ). "
+        f"Up: higher annual income ({second})."
+    )
+    told = {each["field"] for view in marks(spec, "point") for each in view["encoding"]["tooltip"]}
+    assert {"age", "annual_income_k", "spending_score", "customer_id", "segment"} <= told
+    axes = {view["encoding"][side]["title"] for view in marks(spec, "point") for side in ("x", "y")}
+    assert axes == {"Higher age →", "Higher annual income →"}
 
 
 def test_algorithms_are_listed_best_silhouette_first_with_what_they_found(frames):

@@ -181,6 +181,34 @@ def test_typed_customer_appears_on_the_map(desk):
     assert ring.bounding_box()["x"] < before["x"] - 100
 
 
+PLACES = """() => {
+  const [dots, , ring] = document.querySelectorAll("[data-view='segment_map-0'] .mark-symbol");
+  const at = (path) => path.getAttribute("transform").match(/-?[\\d.]+/g).slice(0, 2).map(Number);
+  return [[...dots.querySelectorAll("path")].map(at), at(ring.querySelector("path"))];
+}"""
+
+
+def test_a_typed_customer_appears_where_the_same_customer_is_drawn(frames, warehouse, opened):
+    """Over more than two features as well: SQL placed the mark of the customer, the page the one that is typed."""
+    segmentations = frames["segmentations"].sort_values("segmentation", ignore_index=True)
+    assert segmentations["segmentation"][0] == "demographic"
+    points = frames["map_points"].query("segmentation == 'demographic' and point > 0")
+    customers = warehouse.query("from marts.customers").set_index("customer_id")
+    with opened(dashboard_html(frames | {"segmentations": segmentations})) as page:
+        for place in (0, 57, 199):
+            customer = customers.loc[points["customer_id"].iloc[place]]
+            known = [str(customer[name]) for name in ("age", "annual_income_k", "spending_score", "gender")]
+            ask(page, [known])
+            page.wait_for_timeout(200)
+            dots, ring = page.evaluate(PLACES)
+            assert ring == pytest.approx(dots[place], abs=0.5)
+        ring = page.locator("[data-view='segment_map-0'] svg text", has_text="Typed").last
+        ask(page, [["40", "", "", ""]])
+        page.wait_for_function("node => node.getAttribute('opacity') !== '0'", arg=ring.element_handle())
+        ask(page, [["", "", "", ""]])
+        page.wait_for_function("node => node.getAttribute('opacity') === '0'", arg=ring.element_handle())
+
+
 def test_highlighting_a_segment_fades_the_others(desk):
     faded = "() => document.querySelectorAll(\"[data-view='segment_map-0'] svg path[opacity='0.08']\").length"
     assert desk.evaluate(faded) == 0

@@ -72,6 +72,9 @@ def test_two_charts_of_one_name_are_refused(own_registry):
 def test_a_chart_is_left_out_only_without_rows_or_by_its_own_condition(frames):
     without_map = frames | {"segmentations": frames["segmentations"].assign(y_feature=None)}
     missing = set(published_charts(frames)) - set(published_charts(without_map))
+    assert missing == {"raw_scatter", "income_spending_segment_map"}
+    without_axes = without_map | {"map_axes": frames["map_axes"].iloc[:0]}
+    missing = set(published_charts(frames)) - set(published_charts(without_axes))
     assert missing == {"raw_scatter", "income_spending_segment_map", "demographic_segment_map"}
     without_margins = frames | {"segment_margins": frames["segment_margins"].iloc[:0]}
     missing = set(published_charts(frames)) - set(published_charts(without_margins))

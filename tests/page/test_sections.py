@@ -7,6 +7,7 @@ import pytest
 
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import (
+    axes_tables,
     campaigns,
     changes,
     classifier,
@@ -14,6 +15,7 @@ from mall_segments.page.sections import (
     drift,
     entry,
     facts,
+    form_axes,
     headlines,
     movement,
     reliability,
@@ -149,6 +151,40 @@ def test_the_form_asks_for_the_features_and_knows_every_center():
     assert classifier(frames_of(is_natural=None)) == nothing
 
 
+def axes_of_worth() -> pd.DataFrame:
+    counts = {"segmentation": "worth", "fill_value": 0.5, "low_fence": np.nan, "high_fence": 9.0, "transform": "none"}
+    counts |= {"mean": 2.0, "scale": 4.0}
+    rows = [
+        (1, 1, "income", "", 0.8, 0.6),
+        (1, 2, "sex", "women", -0.6, 0.6),
+        (2, 1, "income", "", 0.6, 0.256),
+        (2, 2, "sex", "women", 0.8, 0.256),
+    ]
+    columns = ["axis", "dimension", "feature", "level", "loading", "explained"]
+    return pd.DataFrame(rows, columns=columns).assign(label=lambda rows: rows["feature"], **counts)
+
+
+def test_the_axes_of_a_map_are_told_by_their_loadings_and_what_they_show():
+    (table,) = axes_tables({"map_axes": axes_of_worth()})
+    assert table.rows == [
+        ["income", "+0.80", "+0.60"],
+        ["sex women", "-0.60", "+0.80"],
+        ["Share of how customers differ", "60%", "26%"],
+    ]
+    assert axes_tables({"map_axes": axes_of_worth().head(0)}) == []
+
+
+def test_the_form_knows_how_an_axis_follows_a_customers_values():
+    right, up = form_axes(frames_of() | {"map_axes": axes_of_worth()}, "worth")
+    assert [(row["feature"], row["level"], row["loading"]) for row in right] == [
+        ("income", "", 0.8),
+        ("sex", "women", -0.6),
+    ]
+    assert [row["loading"] for row in up] == [0.6, 0.8]
+    assert all((row["mean"], row["scale"], row["fill_value"], row["low_fence"]) == (2, 4, 0.5, None) for row in right)
+    assert form_axes(frames_of(x_feature="income", y_feature=None), "worth") == ["income", None]
+
+
 def test_a_figure_takes_its_words_from_the_chart_and_its_views_lose_them():
     def panel(value: int) -> alt.Chart:
         title = alt.Title(f"Panel {value}", subtitle=f"Of {value}.")
@@ -228,6 +264,7 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
     ]
     return {
         "segmentations": pd.DataFrame([first, other]),
+        "map_axes": pd.DataFrame(columns=["segmentation", "axis"]),
         "segments": pd.DataFrame(
             segments, columns=["segmentation", "segment_id", "segment_name", "segment", "customers", "share"]
         ),
