@@ -50,14 +50,14 @@ def segment_map(
     segment_points : DataFrame, one row per drawn customer and feature
         Holds `point`, `customer_id`, `segment`, `feature` and `value`.
     profile_cells : DataFrame, one row per segment and feature
-        Holds `segment`, `value_rank`, `color`, `feature` and `mean`.
+        Holds `segment_id`, `segment`, `value_rank`, `color`, `feature` and `mean`.
     feature_figures : DataFrame, one row per feature
     segmentations : DataFrame, one row
         Names the two features: `x_feature` and `y_feature`.
     map_axes : DataFrame, one row per axis and dimension; none where the features are the axes
         Holds `axis`, `feature`, `explained` and `reading`.
     map_points : DataFrame, one row per drawn customer and per segment
-        Holds `point`, `segment`, `x` and `y`; `point` is 0 for the center of the segment.
+        Holds `point`, `segment_id`, `x` and `y`; `point` is 0 for the center of the segment.
     """
     names = segment_names(profile_cells)
     title = f"{len(names)} segments on the map"
@@ -77,9 +77,11 @@ def segment_map(
         )
     right, up = map_axes.drop_duplicates("axis").sort_values("axis").itertuples()
     titles = {place: f"{capitalized(axis.reading.split(', ')[0])} →" for place, axis in (("x", right), ("y", up))}
-    ranks = profile_cells.drop_duplicates("segment")[["segment", "value_rank", "color"]]
+    ranks = profile_cells.drop_duplicates("segment_id")[["segment_id", "segment", "value_rank", "color"]]
     is_center = map_points["point"] == 0
-    centers = map_points.loc[is_center, ["segment", "x", "y"]].merge(ranks, on="segment").sort_values("value_rank")
+    centers = (
+        map_points.loc[is_center, ["segment_id", "x", "y"]].merge(ranks, on="segment_id").sort_values("value_rank")
+    )
     numbers = feature_figures["feature"][feature_figures["feature"].isin(map_axes["feature"])].head(MOST_VALUES)
     points = map_points.loc[~is_center, ["point", "x", "y"]].merge(
         wide_points(segment_points, numbers.tolist()), on="point"
@@ -212,7 +214,8 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     return titled(
         alt.layer(blades, rule, halo, label).properties(height=380),
         "Silhouette of every customer",
-        f"From 0 on the border to another segment to 1 at the center of its own. The dashed mean is {mean:.2f}.",
+        f"The simplified silhouette: 0 on the border to another segment, 1 at the center of its own. Dashed: the mean, "
+        f"{mean:.2f}.",
         "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
     )
 

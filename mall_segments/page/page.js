@@ -3,9 +3,20 @@ const { datasets, views, config } = read("specs");
 const model = read("model");
 const drawn = {};
 
-/** Draw every chart in the order of the page, one at a time so that the page stays responsive. */
+/** The next chart to draw, in the order of the page; what is folded has no width yet and waits until it is opened. */
+function nextPlace() {
+  const places = [...document.querySelectorAll("[data-view]:not([aria-hidden])")];
+  return places.find((place) => !place.closest("details:not([open])"));
+}
+
+let isDrawing = false;
+
+/** Draw every chart that can be seen, one at a time so that the page stays responsive. */
 async function draw() {
-  for (const place of document.querySelectorAll("[data-view]")) {
+  if (isDrawing) return;
+  isDrawing = true;
+  delete document.documentElement.dataset.drawn;
+  for (let place = nextPlace(); place; place = nextPlace()) {
     const name = place.dataset.view;
     const { view } = await vegaEmbed(place, { ...views[name], datasets }, {
       mode: "vega-lite",
@@ -19,7 +30,16 @@ async function draw() {
     place.setAttribute("aria-hidden", "true");
     drawn[name] = view;
   }
+  isDrawing = false;
   document.documentElement.dataset.drawn = "true";
+}
+
+/** Open what the address leads to, where it is folded. */
+function unfold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const own = target.querySelector(":scope > details.evidence");
+  for (const part of [own, target.closest("details")]) if (part) part.open = true;
 }
 
 /** A value on the scale that distances are taken on, as the warehouse's macro `transformed` has it. */
@@ -200,9 +220,9 @@ function submit(event) {
   showOnMap(values);
 }
 
-/** Closed parts would be missing on paper. */
+/** Closed parts would be missing on paper; evidence is there if its reader has opened it. */
 function openForPrint() {
-  for (const part of document.querySelectorAll("details:not([open])")) {
+  for (const part of document.querySelectorAll("details:not(.evidence):not([open])")) {
     part.dataset.reclose = "true";
     part.open = true;
   }
@@ -221,4 +241,7 @@ form?.addEventListener("submit", submit);
 form?.addEventListener("input", () => document.querySelector(".answer") && forget());
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
+window.addEventListener("hashchange", unfold);
+document.addEventListener("toggle", draw, true);
+unfold();
 draw();

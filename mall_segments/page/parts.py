@@ -41,6 +41,8 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     block: str | None = None
     content: dict[str, Any] = field(default_factory=dict)
+    is_evidence: bool = False  # folded until somebody asks for it
+    told: set[str] = field(default_factory=set)  # terms of the glossary that it has led to
 
 
 def in_one_line(text: str | list[str]) -> str:

@@ -13,6 +13,11 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
+# What stands open: who they are, what changed, what to do. The rest is evidence, folded.
+IN_FRONT = ("segments", "changes", "actions", "campaigns", "classify")
+DONE_FIRST = 3  # segments whose first action the first screen names
+MOST_TRAITS = 5  # features that a card draws
+
 # What the page says of segments that a rule makes, where it says other things of those that were found.
 COUNT_LEADS = {
     False: "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
@@ -129,7 +134,10 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
         other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))
     ]
     sections[-1:-1] = views
-    return [section for section in sections if section.figures or section.tables or section.block]
+    shown = [section for section in sections if section.figures or section.tables or section.block]
+    for section in shown:
+        section.is_evidence = section.key not in IN_FRONT
+    return shown
 
 
 def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str = "") -> list[Figure]:
@@ -378,8 +386,24 @@ def facts(frames: dict[str, pd.DataFrame]) -> list[str]:
         said.append(f"model version{'s' if len(models) > 1 else ''}: {', '.join(models)}")
     return [
         *said,
+        f"source: {frames['totals']['source'][0]}",
         f"{doubts} warning{'s' if doubts > 1 else ''} of the build" if doubts else "no warnings of the build",
     ]
+
+
+def answers(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Answer what the first screen is asked: who they are, what changed since last time, what to do now."""
+    if frames["segments"].empty:
+        return {}
+    first = frames["segmentations"]["segmentation"][0]
+    cards = segment_cards(frames, first)
+    changed = changes(of_segmentation(frames, first))
+    return {
+        "who": cards,
+        "changed": changed.content["changes"],
+        "when": changed.lead,
+        "actions": [card for card in cards if card["actions"]][:DONE_FIRST],
+    }
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -404,15 +428,32 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
 
 
 def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[dict[str, Any]]:
-    """Say of each segment, most valuable first, who it is and what to do about it."""
+    """Say of each segment, most valuable first, who it is, how it differs and what to do about it."""
     actions = of(frames["segment_marketing_actions"], segmentation)
+    cells = of(frames["profile_cells"], segmentation).dropna(subset=["z_score"])
     return [
         segment
         | {
             "anchor": f"{segmentation}-{segment['segment_id']}".replace("_", "-"),
             "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
+            "traits": traits(cells[cells["segment_id"] == segment["segment_id"]]),
         }
         for segment in of(frames["segments"], segmentation).to_dict("records")
+    ]
+
+
+def traits(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Say how a segment differs from everyone, most first; a bar is full at two standard deviations."""
+    strongest = cells.assign(strength=cells["z_score"].abs()).sort_values("strength", ascending=False, kind="stable")
+    return [
+        {
+            "label": row.label,
+            "mean": f"{written(row.mean)} {row.unit}".strip(),
+            "score": "0.0" if row.strength < 0.05 else f"{row.z_score:+.1f}",
+            "side": "above" if row.z_score > 0 else "below",
+            "width": round(50 * min(row.strength / 2, 1), 1),
+        }
+        for row in strongest.head(MOST_TRAITS).itertuples()
     ]
 
 

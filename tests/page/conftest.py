@@ -27,10 +27,10 @@ def browser():
 
 @pytest.fixture(scope="module")
 def opened(browser, tmp_path_factory):
-    """Open a page and, at the end, hold it to silence: no console message, no error, no request."""
+    """Open a page, evidence and all, and at the end hold it to silence: no console message, no error, no request."""
 
     @contextmanager
-    def opened(html: str, width: int = 1280, scheme: str = "light"):
+    def opened(html: str, width: int = 1280, scheme: str = "light", is_folded: bool = False):
         path = tmp_path_factory.mktemp("page") / "dashboard.html"
         path.write_text(html, encoding="utf-8")
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
@@ -42,6 +42,9 @@ def opened(browser, tmp_path_factory):
         page.on("request", lambda request: noise.append(request.url) if request.url != path.as_uri() else None)
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]", state="attached")
+        if not is_folded:
+            page.evaluate("document.querySelectorAll('.evidence').forEach((part) => { part.open = true; })")
+            page.wait_for_function("() => !document.querySelector('[data-view]:not([aria-hidden])')")
         yield page
         context.close()
         assert noise == []

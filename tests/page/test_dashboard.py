@@ -310,15 +310,16 @@ def test_charts_follow_light_and_dark_without_being_drawn_anew(opened, html):
         assert luminance(page, BACKGROUND) > 0.9
 
 
-def test_paper_gets_dark_ink_open_details_and_no_controls(opened, html):
-    with opened(html, scheme="dark") as page:
+def test_paper_gets_dark_ink_open_plans_and_no_controls(opened, html):
+    with opened(html, scheme="dark", is_folded=True) as page:
         page.emulate_media(media="print")
         assert luminance(page, BACKGROUND) > 0.9
         assert luminance(page, LABEL) < 0.45
         for hidden in ("nav", "#classify-form", "#classify select"):
             assert not page.locator(hidden).is_visible()
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert page.locator("details:not([open])").count() == 0
+        assert page.locator("details:not([open]):not(.evidence)").count() == 0
+        assert page.locator("details[open]").count() >= 5
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert page.locator("details[open]").count() == 0
         assert page.pdf().startswith(b"%PDF")
@@ -432,7 +433,7 @@ def test_doubts_are_shown_where_they_matter(frames, opened):
 def test_first_comes_who_they_are_then_what_changed_then_what_to_do(desk):
     shown = desk.locator("section").evaluate_all("all => all.map((section) => section.id)")
     assert shown[:4] == ["segments", "changes", "actions", "campaigns"]
-    assert shown[-1] == "quality"
+    assert shown[-2:] == ["quality", "glossary"]
 
 
 def test_the_last_changes_are_told_with_their_causes(frames, opened):
@@ -462,6 +463,73 @@ def test_the_last_changes_are_told_with_their_causes(frames, opened):
         ]
 
 
+def test_the_first_screen_says_who_they_are_what_changed_and_what_to_do(frames, opened):
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("segment")["segment_id"]
+    moves = pd.DataFrame(
+        [
+            ("income_spending", 3, "2026-02-05", None, ids["VIP"], "customer joined", 1200),
+            ("income_spending", 3, "2026-02-05", ids["Everyday Core"], ids["VIP"], "customer changed", 3),
+        ],
+        columns=["segmentation", "build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"],
+    ).astype({"moved_at": "datetime64[us]"})
+    moves[["from_segment", "to_segment"]] = None
+    with opened(dashboard_html(frames | {"segment_migrations": moves}), is_folded=True) as page:
+        screen = page.locator(".answers")
+        box = screen.bounding_box()
+        assert box["y"] + box["height"] < 900
+        who, changed, now = screen.locator("> div").all_inner_texts()
+        assert who.split("\n")[1:] == [
+            f"{row.nickname} {int(100 * row.share + 0.5)}%"
+            for row in frames["segments"].itertuples()
+            if row.segmentation == "income_spending"
+        ]
+        assert changed.split("\n")[1:3] == ["1,200 joined", "3 moved because their own figures changed"]
+        assert "Seen on 2026-02-05" in changed
+        assert [line.split(":")[0] for line in now.split("\n")[1:4]] == ["VIP", "Mall Devotees", "Everyday Core"]
+        page.locator(".answers a", has_text="Everyday Core").click()
+        assert page.evaluate("location.hash") == "#income-spending-1"
+
+
+def test_evidence_is_folded_and_drawn_when_it_is_asked_for(opened, html):
+    with opened(html, is_folded=True) as page:
+        folded = page.locator("section:has(> .evidence:not([open]))").evaluate_all("all => all.map((each) => each.id)")
+        assert folded == [
+            *("customers", "count", "fit", "trust", "profiles", "demographic", "quality", "glossary"),
+        ]
+        drawn = "(id) => document.querySelectorAll(`#${id} svg`).length"
+        assert page.evaluate(drawn, "classify") == 1
+        assert [page.evaluate(drawn, section) for section in folded] == [0] * len(folded)
+        page.locator("nav a", has_text="Profiles").click()
+        page.wait_for_function(f"() => ({drawn})('profiles') >= 4 && document.documentElement.dataset.drawn")
+        assert page.evaluate(drawn, "fit") == 0
+        # An address that leads into what is folded opens it.
+        page.evaluate("location.hash = '#demographic-2'")
+        page.wait_for_selector("#demographic .evidence[open]")
+        page.wait_for_function(f"() => ({drawn})('demographic') > 5")
+        page.locator("#fit summary").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"() => ({drawn})('fit') === 2")
+
+
+def test_terms_lead_to_what_they_mean(desk):
+    sections = desk.evaluate("""() => [...document.querySelectorAll("main > section")].map((section) =>
+      [...section.querySelectorAll(".term")].map((term) => term.getAttribute("popovertarget")))""")
+    assert all(len(set(terms)) == len(terms) for terms in sections)
+    told = {term for terms in sections for term in terms}
+    assert {"term-simplified-silhouette", "term-standard-deviation", "term-gap-statistic", "term-held-out"} <= told
+    assert desk.evaluate("(ids) => ids.every((id) => document.getElementById(id).matches('[popover]'))", list(told))
+    term = desk.locator("#profiles .term[popovertarget=term-standard-deviation]")
+    term.focus()
+    desk.keyboard.press("Enter")
+    meaning = desk.locator("#term-standard-deviation")
+    assert meaning.is_visible()
+    assert "distance of a customer from the mean" in meaning.inner_text()
+    desk.keyboard.press("Escape")
+    assert not meaning.is_visible()
+    assert term.inner_text() == "Standard deviations"
+    assert desk.locator(".glossary dt").count() == desk.locator("[popover]").count()
+
+
 def test_a_first_build_says_that_nobody_has_moved(desk):
     assert "Nobody has joined, left or moved" in desk.locator("#changes").inner_text()
 
@@ -469,10 +537,17 @@ def test_a_first_build_says_that_nobody_has_moved(desk):
 def test_the_page_says_of_what_day_model_and_build_it_is(frames, desk):
     day = frames["segmentations"]["as_of"][0]
     assert desk.locator(".facts").inner_text() == (
-        f"As of {day:%Y-%m-%d} · model versions: income spending 1, demographic 1 · no warnings of the build"
+        f"As of {day:%Y-%m-%d} · model versions: income spending 1, demographic 1 · source: mall_customers · "
+        "no warnings of the build"
     )
+    assert desk.locator(".warnings").count() == 0
     doubtful = frames | {"doubts": pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])}
-    assert "2 warnings of the build" in dashboard_html(doubtful)
+    page = dashboard_html(doubtful)
+    assert "2 warnings of the build" in page
+    assert re.findall("<li>(.*)</li>", page[page.index('class="warnings"') : page.index('class="answers"')]) == [
+        "One.",
+        "Two.",
+    ]
 
 
 def test_a_build_without_doubts_shows_none(desk):

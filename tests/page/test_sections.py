@@ -1,12 +1,16 @@
 """What the sections of the page say, on tables small enough to read."""
 
+import re
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+from mall_segments.page.glossary import explained
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import (
+    answers,
     axes_tables,
     campaigns,
     changes,
@@ -269,7 +273,30 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
             segments, columns=["segmentation", "segment_id", "segment_name", "segment", "customers", "share"]
         ),
         "form_fields": pd.DataFrame(fields, columns=["segmentation", "label", "unit", "mean", "is_category"]),
-        "totals": pd.DataFrame([{"customers": customers, "source_rows": 2000, "rejected_rows": 500}]),
+        "totals": pd.DataFrame(
+            [{"customers": customers, "source_rows": 2000, "rejected_rows": 500, "source": "clients.csv"}]
+        ),
+        "profile_cells": pd.DataFrame(
+            [
+                ("worth", 1, "income", 51.26, "k$", -0.5),
+                ("worth", 2, "income", 90.0, "k$", 0.5),
+                ("worth", 2, "visits", 1.234, "", -3.0),
+                ("worth", 2, "age", 40.0, "years", 0.04),
+                ("worth", 2, "constant", 1.0, "", np.nan),
+            ],
+            columns=["segmentation", "segment_id", "label", "mean", "unit", "z_score"],
+        ),
+        "segment_migrations": pd.DataFrame(
+            columns=[
+                "segmentation",
+                "build_number",
+                "moved_at",
+                "from_segment_id",
+                "to_segment_id",
+                "cause",
+                "customers",
+            ]
+        ),
         "doubts": pd.DataFrame([("worth", "One.")], columns=["segmentation", "doubt"]),
         "criterion_votes": pd.DataFrame(
             [("worth", "silhouette", 2.0), ("by_rule", "elbow", 4.0)], columns=["segmentation", "label", "vote"]
@@ -321,13 +348,22 @@ def test_the_headlines_are_of_the_first_segmentation_and_its_first_two_numbers()
 
 def test_the_page_names_its_day_and_its_models_and_counts_its_doubts():
     frames = frames_of()
-    assert facts(frames) == ["As of 2026-03-04", "model version: worth 3", "1 warning of the build"]
+    assert facts(frames) == [
+        "As of 2026-03-04",
+        "model version: worth 3",
+        "source: clients.csv",
+        "1 warning of the build",
+    ]
     frames["segmentations"]["model_version"] = [3.0, 12.0]
     frames["doubts"] = pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])
-    assert facts(frames)[1:] == ["model versions: worth 3, by rule 12", "2 warnings of the build"]
+    assert facts(frames)[1:] == [
+        "model versions: worth 3, by rule 12",
+        "source: clients.csv",
+        "2 warnings of the build",
+    ]
     without = frames | {"doubts": frames["doubts"].head(0)}
     without["segmentations"] = frames["segmentations"].assign(as_of=pd.NaT, model_version=np.nan)
-    assert facts(without) == ["no warnings of the build"]
+    assert facts(without) == ["source: clients.csv", "no warnings of the build"]
 
 
 def test_a_card_holds_the_actions_for_its_own_segment():
@@ -335,6 +371,38 @@ def test_a_card_holds_the_actions_for_its_own_segment():
     assert [card["anchor"] for card in cards] == ["worth-2", "worth-1"]
     assert [[action["action"] for action in card["actions"]] for card in cards] == [["Mail", "Invite"], ["Call"]]
     assert segment_cards(frames_of(), "by_rule")[0]["anchor"] == "by-rule-1"
+
+
+def test_a_card_tells_the_clearest_differences_first_and_no_unknown_one():
+    vip, core = segment_cards(frames_of(), "worth")
+    assert vip["traits"] == [
+        {"label": "visits", "mean": "1.23", "score": "-3.0", "side": "below", "width": 50},
+        {"label": "income", "mean": "90 k$", "score": "+0.5", "side": "above", "width": 12.5},
+        {"label": "age", "mean": "40 years", "score": "0.0", "side": "above", "width": 1.0},
+    ]
+    assert [(trait["label"], trait["side"]) for trait in core["traits"]] == [("income", "below")]
+
+
+def test_the_three_answers_are_those_of_the_first_segmentation():
+    found = answers(frames_of())
+    assert [card["segment"] for card in found["who"]] == ["VIP", "Core"]
+    assert [card["actions"][0]["action"] for card in found["actions"]] == ["Mail", "Call"]
+    assert found["changed"] == []
+    assert found["when"].startswith("Nobody has joined")
+    assert answers(frames_of() | {"segments": frames_of()["segments"].head(0)}) == {}
+
+
+def test_a_term_is_explained_where_it_is_told_first():
+    told: set[str] = set()
+    marked = explained("Silhouettes & the simplified silhouette; a silhouette.", told)
+    assert re.findall(r'popovertarget="([^"]*)">([^<]*)<', marked) == [
+        ("term-silhouette", "Silhouettes"),
+        ("term-simplified-silhouette", "simplified silhouette"),
+    ]
+    assert re.sub("<[^>]*>", "", marked) == "Silhouettes &amp; the simplified silhouette; a silhouette."
+    assert "<" not in explained("Again a silhouette, and featureless", told)
+    assert re.findall(">([^<]*)<", explained("Criteria, a criterion, featured", told)) == ["Criteria"]
+    assert "&lt;b&gt;" in explained("<b>", told)
 
 
 @pytest.mark.parametrize(
