@@ -51,13 +51,16 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
     )
     intervals = base.mark_rule(style="error").encode(
         alt.X("low:Q")
-        .title("Uplift of retention (points)")
+        .title("Uplift (points)")
         .scale(domain=[-100, 180], nice=False)
         .axis(values=[-100, -50, 0, 50, 100]),
         alt.X2("high:Q"),
     )
     points = base.mark_point(style="chosen", filled=True).encode(alt.X("uplift:Q"))
-    texts = base.mark_text(style="label", align="right").encode(x=alt.value("width"), text="verdict:N")
+    # On a phone the verdict would lie on the names; the table beside the chart says it too.
+    texts = base.mark_text(style="label", align="right", opacity=alt.expr("width < 300 ? 0 : 1")).encode(
+        x=alt.value("width"), text="verdict:N"
+    )
     nothing = alt.Chart(pd.DataFrame({"uplift": [0]})).mark_rule(style="reference").encode(alt.X("uplift:Q"))
     return titled(
         (nothing + intervals + points + texts).properties(height=36 * len(rows)),

@@ -25,6 +25,7 @@ from mall_segments.charts.theme import (
 )
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
+HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
 ROW_LABELS = 170  # pixels beside the columns
 
 
@@ -62,7 +63,8 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     # a score fits, the scores do too and a heading takes one line. That is judged by the room for the whole chart, at
     # every change of its width: the width itself is what headings that lie leave.
     room = f"0 * width + (containerSize()[0] || 1e4) - {ROW_LABELS}"
-    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (72, 30))
+    widest = max(len(line) for each in lines.values() for line in each)
+    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (max(72, HEADING_LETTER * widest), 30))
     x = alt.X("heading:N").sort(headings).axis(None)
     y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=180) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(

@@ -23,6 +23,12 @@ from mall_segments.charts.theme import (
     written,
 )
 
+MAP_HEIGHT = 420
+CLEARANCE = 12  # pixels between a center and its name
+ROOM = "0 * width + (containerSize()[0] || 1e4)"  # pixels for a whole chart, asked again when its width changes
+SMALL = "(width < 210 ? 9 : width < 260 ? 10 : 12)"  # pixels of a name on a map, a formula of the map's width
+PHONE = 200  # pixels that a map is wide on a phone, where names have least room
+LONG_LINE = 24  # characters of a line of a name that leave a phone little width beside it
 MOST_VALUES = 4  # of the features of a customer that a mark of the map tells
 
 
@@ -116,7 +122,17 @@ def _drawn_map(
     }
     # Too many names would lie over one another, so they stand in a legend.
     is_crowded = len(names) > len(SEGMENT_SHAPES)
-    key = alt.Legend(title=None, orient="bottom", columns=3, symbolSize=100, labelLimit=200) if is_crowded else None
+    key = (
+        alt.Legend(
+            title=None,
+            orient="bottom",
+            columns=alt.expr(f"{ROOM} < 300 ? 1 : {ROOM} < 420 ? 2 : 3"),
+            symbolSize=100,
+            labelLimit=200,
+        )
+        if is_crowded
+        else None
+    )
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
         alt.Chart(points[list(dict.fromkeys(["customer_id", "segment", x, y, *told]))])
@@ -133,12 +149,7 @@ def _drawn_map(
             ],
         )
     )
-    # A name stands below its cross, and to the inner side of it where half of the name has no room on the other.
-    span = points[x].max() - points[x].min()
-    centers = centers.assign(
-        place=(centers[x] - points[x].min()) / span if span > 0 else 0.5,
-        half=[LETTER / 2 * max(map(len, name.split(", "))) for name in centers["segment"]],
-    )
+    centers = centers.join(_name_places(centers, points, x, y))
     middles = alt.Chart(centers).encode(
         **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
     )
@@ -153,13 +164,53 @@ def _drawn_map(
             ),
         ],
     )
-    side = "datum.place * width < datum.half ? 'left' : (1 - datum.place) * width < datum.half ? 'right' : 'center'"
-    text = {"lineBreak": ", ", "dy": 14, "baseline": "top", "lineHeight": NAME_LINE, "align": alt.expr(side)}
+    half = f"datum.half * {SMALL} / 12"
+    inwards = f"max(0, {half} - datum.place * width) - max(0, {half} - (1 - datum.place) * width)"
+    text = {"lineBreak": ", ", "lineHeight": NAME_LINE, "baseline": "top", "fontSize": alt.expr(SMALL)}
+    text |= {"dx": alt.expr(inwards), "dy": alt.expr("datum.below")}
     labels = [
         middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("segment:N"))
         for style in ([] if is_crowded else ["halo", "label"])
     ]
-    return alt.layer(dots, crosses, *labels).add_params(highlight).properties(height=420)
+    return alt.layer(dots, crosses, *labels).add_params(highlight).properties(height=MAP_HEIGHT)
+
+
+def _name_places(centers: pd.DataFrame, points: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """Find where names of centers stand, below or above them, so that none lies on another, on a phone either.
+
+    Returns
+    -------
+    DataFrame, one row per center
+        `place`, from 0 at the left to 1 at the right; `half` of the name's width and `below`, where it begins under its
+        center, in pixels.
+    """
+
+    def along(column: str) -> pd.Series:
+        span = points[column].max() - points[column].min()
+        return (centers[column] - points[column].min()) / span if span > 0 else 0 * centers[column] + 0.5
+
+    across, down = along(x).clip(0, 1), (1 - along(y)) * MAP_HEIGHT
+    placed, taken = [], []
+    for name, place, middle in zip(centers["segment"], across, down, strict=True):
+        lines = name.split(", ")
+        height, half = NAME_LINE * len(lines), LETTER / 2 * max(map(len, lines))
+        left = max(0, min(place * PHONE - half, PHONE - 2 * half))
+        tried = {}
+        for step in range(4):
+            for below in (CLEARANCE + step * height / 2, -CLEARANCE - height - step * height / 2):
+                box = (left, middle + below, left + 2 * half, middle + below + height)
+                is_within = box[1] >= 0 and box[3] <= MAP_HEIGHT
+                tried[below] = (sum(_overlap(box, other) for other in taken) + (0 if is_within else 1e6), box)
+        below, (_, box) = min(tried.items(), key=lambda each: each[1][0])
+        taken.append(box)
+        placed.append((place, half, below))
+    return pd.DataFrame(placed, columns=["place", "half", "below"], index=centers.index)
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return max(0, across) * max(0, down)
 
 
 @chart(Place("fit", 1), Place(ANOTHER_VIEW, 7))
@@ -207,7 +258,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     )
     named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
     halo, label = (
-        named.mark_text(style=style, align="left", baseline="middle", fontWeight=600, **middle_of("text"))
+        named.mark_text(style=style, align="left", baseline="middle", fontSize=11, fontWeight=600, **middle_of("text"))
         for style in ("halo", "label")
     )
     rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
@@ -229,6 +280,8 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
     segments : DataFrame, one row per segment
         Holds `segment`, `value_rank`, `color`, `customers` and `share`.
     """
+    # Beside long names a phone leaves little width, of which the figures need the larger part.
+    room = 2.6 if segments["segment"].str.split(", ").explode().str.len().max() > LONG_LINE else 1.5
     rows = segments[["segment", "customers", "share"]].assign(
         text=[f"{row.customers:,}\n{percent(row.share)}" for row in segments.itertuples()]
     )
@@ -236,7 +289,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         alt.X("customers:Q")
         .title("Customers")
         .axis(tickMinStep=1, format=",d", tickCount=5)
-        .scale(domainMax=segments["customers"].max() * 1.5, nice=False),
+        .scale(domainMax=segments["customers"].max() * room, nice=False),
         segment_rows(segments),
         tooltip=[
             alt.Tooltip("segment:N").title("Segment"),

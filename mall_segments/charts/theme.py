@@ -16,7 +16,8 @@ LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#f
 DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
 NAME_LINE = 14  # pixels from one line of a segment's name to the next
 NAME_LIMIT = 200  # pixels that a line of it takes at most
-LETTER = 7.5  # pixels that a letter of a name in bold takes at most, on the average of a name
+LETTER = 7.2  # pixels that a letter of a name in bold takes, on the average of a name
+AXIS_TITLE_LINE = 34  # characters of an axis title that a phone has room for
 SUBTITLE_LINE = 110  # characters
 EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -50,7 +51,7 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
             "titlePadding": 8,
             "labelSeparation": 4,
         },
-        "axisXQuantitative": {"labelFlush": EDGE},
+        "axisXQuantitative": {"labelFlush": EDGE, "titleAnchor": "end"},
         "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
         "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
         "range": {"category": CATEGORY_COLORS},
@@ -97,6 +98,11 @@ def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
     """Axis title of a feature: its label and, in brackets, its unit."""
     row = feature_figures.set_index("feature").loc[feature]
     return with_unit(capitalized(row["label"]), row["unit"])
+
+
+def axis_title(text: str) -> str | list[str]:
+    """Write the title of an axis in as many lines as it takes on a phone."""
+    return textwrap.wrap(text, AXIS_TITLE_LINE) if len(text) > AXIS_TITLE_LINE else text
 
 
 def capitalized(text: str) -> str:

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import percent, titled
+from mall_segments.charts.theme import middle_of, percent, titled
 
 
 def _some_algorithm_finds_groups(algorithm_comparison: pd.DataFrame) -> bool:
@@ -28,7 +28,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
     rows = algorithm_comparison[["algorithm", "silhouette", "reading"]].assign(
         text=[
             f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
-            + (f", {percent(row.noise_share)} noise" if row.noise_share else "")
+            + (f"\n{percent(row.noise_share)} noise" if row.noise_share else "")
             + (f"\nagreement {row.agreement_with_champion:.2f}" if row.is_finding else "\nno finding")
             for row in algorithm_comparison.itertuples()
         ],
@@ -48,7 +48,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
         .axis(values=[-1, -0.5, 0, 0.5, 1])
         .scale(domain=[low, 3.2 * high], nice=False)
     )
-    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+    texts = base.mark_text(style="label", align="left", baseline="middle", dx=6, **middle_of("text", "\n")).encode(
         alt.X("start:Q"), alt.Text("text:N")
     )
     return titled(

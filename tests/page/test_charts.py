@@ -592,7 +592,7 @@ def test_each_algorithm_is_told_with_its_groups_noise_and_likeness():
     rows = next(iter(spec["datasets"].values()))
     assert [row["text"] for row in rows] == [
         "1 group\nagreement 0.50",
-        "4 groups, 13% noise\nagreement 0.76",
+        "4 groups\n13% noise\nagreement 0.76",
         "3 groups\nno finding",
     ]
     # Words begin where the bar ends, or at 0 where there is none or it points the other way.

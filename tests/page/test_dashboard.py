@@ -18,6 +18,7 @@ from mall_segments.charts import published_charts
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from mall_segments.wording import Wording
+from tests.page.boxes import misplaced_words
 from tests.page.form import ask
 
 SIZES = {"wide": 1280, "narrow": 360}
@@ -281,8 +282,8 @@ def test_every_chart_is_described_with_its_findings(desk):
     assert any("VIP 39 (20%)" in each for each in descriptions)
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_page_never_scrolls_sideways(opened, html, width):
+@pytest.mark.parametrize("width", [320, 375, 768, 1280, 1920])
+def test_no_word_is_cut_off_or_lies_on_another_and_nothing_scrolls_sideways(opened, html, width):
     with opened(html, width) as page:
         ask(page, [["60", "50"]])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -290,6 +291,7 @@ def test_page_never_scrolls_sideways(opened, html, width):
             "all => all.filter((c) => c.querySelector('svg').getBoundingClientRect().right > innerWidth).length"
         )
         assert overflowing == 0
+        assert misplaced_words(page) == []
 
 
 def luminance(page: Page, script: str) -> float:
@@ -322,7 +324,8 @@ def test_paper_gets_dark_ink_open_plans_and_no_controls(opened, html):
         assert page.locator("details[open]").count() >= 5
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert page.locator("details[open]").count() == 0
-        assert page.pdf().startswith(b"%PDF")
+        # Two pages that sum up and one for each of the five segments.
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 7
 
 
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&{{ 7*7 }}"
