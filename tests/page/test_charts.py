@@ -686,7 +686,7 @@ def test_every_date_of_the_flows_is_written_below_its_blocks():
     segments = pd.DataFrame(
         {
             "segment_id": [1, 2],
-            "segment_name": ["A", "B"],
+            "segment": ["A", "B"],
             "nickname": ["A", "B"],
             "value_rank": [1, 2],
             "color": ["#111111", "#222222"],
