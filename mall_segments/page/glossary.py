@@ -15,7 +15,7 @@ TERMS = {
     "cut point": "The value at which a customer's score goes up by one. It belongs to the version of the model.",
     "Davies-Bouldin index": "How wide segments are over how far they lie from the nearest other. Lower is better.",
     "elbow": "The number of segments from which on one more hardly brings customers nearer to their center.",
-    "feature": "What is known of every customer and segments are made of, such as an age or the number of purchases.",
+    "feature": "What is known of every customer and segments are made of, such as an age or a number of visits.",
     "gap statistic": (
         "How much closer customers lie to their centers than in data without any groups. Higher is better."
     ),
@@ -26,7 +26,7 @@ TERMS = {
     "imputed": "Not known, and filled in with what is usual, so that the customer has a segment all the same.",
     "inertia": "The squared distances of all customers to the centers of their segments, added up. Lower is closer.",
     "median": "The value in the middle: half of the customers lie below it, half above.",
-    "most valuable": "Highest in what the project counts as valuable, such as income or revenue, against everyone.",
+    "most valuable": "Highest in what the project counts as valuable, against everyone.",
     "natural groups": (
         "Groups with a gap between them, where hardly any customer is. Without gaps segments are bands: useful to "
         "plan by, but a border might as well lie elsewhere."
