@@ -28,6 +28,8 @@ TABLES = {
     "segment_categories": ("reporting.segment_categories", "segmentation, category, segment_id, value"),
     "segment_margins": ("reporting.segment_margins", "segmentation, segment_id, margin"),
     "segment_points": ("reporting.segment_points", "segmentation, point, feature_order"),
+    "map_axes": ("reporting.map_axes", "segmentation, axis, dimension"),
+    "map_points": ("reporting.map_points", "segmentation, point, segment_id"),
     "profile_cells": ("reporting.profile_cells", "segmentation, feature_order, segment_id"),
     "cluster_count_curves": ("reporting.cluster_count_curves", "segmentation, criterion_order, n_clusters"),
     "criterion_votes": ("reporting.criterion_votes", "segmentation, criterion_order"),
@@ -52,26 +54,36 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
     Returns
     -------
     dict of str to DataFrame
-        The frames that `TABLES` names, with the columns that the project's documentation describes. Those with rows of
-        segments also hold `color`, the segment's own in every chart. Without customers every frame but
-        `segmentations`, `form_fields`, `feature_figures` and `totals` is empty.
+        The frames that `TABLES` names, with the columns that the project's documentation describes, and with those of
+        :func:`with_names_and_colors`. Without customers every frame but `segmentations`, `form_fields`,
+        `feature_figures` and `totals` is empty.
     """
     frames = {
         name: connection.sql(f"select * from {table} order by {order}").df() for name, (table, order) in TABLES.items()
     }
-    return with_colors(frames)
+    return with_names_and_colors(frames)
 
 
-def with_colors(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Give each row of a segment the segment's color."""
+def with_names_and_colors(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Give each row of a segment what page and charts call the segment, `segment`, and its `color`.
+
+    They call it by its nickname, which people use when they talk and which leaves room for the chart; the segment's
+    card says the full name beside it. A row of several segments, or of one that is no more, keeps the name it has.
+    """
     segments = frames["segments"]
-    colors = segment_colors(segments, frames["segmentations"]["segmentation"].tolist())
-    by_segment = dict(zip(zip(segments["segmentation"], segments["segment_id"], strict=True), colors, strict=True))
-    return {
-        name: frame.assign(
-            color=[by_segment.get(key) for key in zip(frame["segmentation"], frame["segment_id"], strict=True)]
-        )
-        if {"segmentation", "segment_id"} <= set(frame)
-        else frame
-        for name, frame in frames.items()
-    }
+    keys = list(zip(segments["segmentation"], segments["segment_id"], strict=True))
+    names = dict(zip(keys, segments["nickname"], strict=True))
+    colors = dict(zip(keys, segment_colors(segments, frames["segmentations"]["segmentation"].tolist()), strict=True))
+
+    def shown(frame: pd.DataFrame) -> pd.DataFrame:
+        added = {}
+        for end in ("", "from_", "to_"):
+            if {"segmentation", f"{end}segment_id"} <= set(frame):
+                own = list(zip(frame["segmentation"], frame[f"{end}segment_id"], strict=True))
+                called = pd.Series([names.get(key) for key in own], frame.index, dtype=object)
+                added[f"{end}segment"] = called.fillna(frame.get(f"{end}segment_name", called))
+                if not end:
+                    added["color"] = [colors.get(key) for key in own]
+        return frame.assign(**added)
+
+    return {name: shown(frame) for name, frame in frames.items()}

@@ -36,8 +36,8 @@ with connection:
         st.altair_chart(charts[name], theme=None)
 
     shown = frames["segments"].query("segmentation == @segmentation")
-    segment = st.selectbox("What to do about", shown["segment_name"])
-    planned = frames["segment_marketing_actions"].query("segmentation == @segmentation and segment_name == @segment")
+    segment = st.selectbox("What to do about", shown["segment"])
+    planned = frames["segment_marketing_actions"].query("segmentation == @segmentation and segment == @segment")
     st.table(planned[["priority", "objective", "action", "channel", "offer", "kpi"]].set_index("priority"))
 
     # The function of the warehouse takes the features of the first segmentation, in their order.
@@ -53,6 +53,8 @@ with connection:
             values.append(st.number_input(f"{label} ({row.unit})" if row.unit else label, value=row.mean))
     places = ", ".join("?" for _ in values)
     answer = connection.execute(f"from marts.classify_customer({places})", values).df().iloc[0]
-    runner_up = answer["runner_up_segment_name"]
-    beside = f"; runner-up: {runner_up}" if isinstance(runner_up, str) else ""  # none by rule
-    st.success(f"{answer['segment_name']} ({answer['nickname']}){beside}")
+    first = frames["segments"].query("segmentation == @segmentations.index[0]")
+    names = first.set_index("segment_id")["segment"]
+    runner_up = names.get(answer["runner_up_segment_id"])  # none by rule
+    beside = f"; runner-up: {runner_up}" if runner_up else ""
+    st.success(f"{names[answer['segment_id']]} ({answer['segment_name']}){beside}")

@@ -13,7 +13,7 @@ def _source(frame: pd.DataFrame) -> str:
 
 
 def _named(frame: pd.DataFrame) -> pd.Series:
-    return frame["segment_name"] + "\n" + frame["campaign"].str.replace("_", " ")
+    return frame["segment"] + "\n" + frame["campaign"].str.replace("_", " ")
 
 
 def _some_uplift_is_known(campaign_results: pd.DataFrame) -> bool:
@@ -27,7 +27,7 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     campaign_results : DataFrame, one row per campaign and segment
-        Holds `campaign`, `segment_name`, `status`, `uplift`, its bounds, `verdict`, `reading` and `is_simulated`.
+        Holds `campaign`, `segment`, `status`, `uplift`, its bounds, `verdict`, `reading` and `is_simulated`.
         A running campaign is drawn with the interval that allows looking early. One with an arm of which nothing is
         known has no uplift and is left out.
     """
@@ -46,18 +46,21 @@ def campaign_uplifts(campaign_results: pd.DataFrame) -> alt.LayerChart:
         alt.Y("row:N")
         .title(None)
         .sort(rows["row"].tolist())
-        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelLimit=260),
+        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelBaseline="line-bottom", labelLimit=260),
         tooltip=[alt.Tooltip("reading:N").title("Result"), alt.Tooltip("verdict:N").title("Verdict")],
     )
     intervals = base.mark_rule(style="error").encode(
         alt.X("low:Q")
-        .title("Uplift of retention (points)")
+        .title("Uplift (points)")
         .scale(domain=[-100, 180], nice=False)
         .axis(values=[-100, -50, 0, 50, 100]),
         alt.X2("high:Q"),
     )
     points = base.mark_point(style="chosen", filled=True).encode(alt.X("uplift:Q"))
-    texts = base.mark_text(style="label", align="right").encode(x=alt.value("width"), text="verdict:N")
+    # On a phone the verdict would lie on the names; the table beside the chart says it too.
+    texts = base.mark_text(style="label", align="right", opacity=alt.expr("width < 300 ? 0 : 1")).encode(
+        x=alt.value("width"), text="verdict:N"
+    )
     nothing = alt.Chart(pd.DataFrame({"uplift": [0]})).mark_rule(style="reference").encode(alt.X("uplift:Q"))
     return titled(
         (nothing + intervals + points + texts).properties(height=36 * len(rows)),
@@ -74,10 +77,10 @@ def campaign_detectable_uplifts(campaign_plan: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     campaign_plan : DataFrame, one row per campaign and segment
-        Holds `campaign`, `segment_name`, `customers`, `detectable_uplift`, `is_measurable`, `reading` and
+        Holds `campaign`, `segment`, `customers`, `detectable_uplift`, `is_measurable`, `reading` and
         `is_simulated`. Arms that can show nothing are left out.
     """
-    rows = campaign_plan[["campaign", "segment_name", "customers", "reading"]].assign(
+    rows = campaign_plan[["campaign", "segment", "customers", "reading"]].assign(
         points=100 * campaign_plan["detectable_uplift"],
         is_enough=campaign_plan["is_measurable"].map({True: "measurable", False: "too small to measure"}),
     )
@@ -91,7 +94,7 @@ def campaign_detectable_uplifts(campaign_plan: pd.DataFrame) -> alt.LayerChart:
             alt.Shape("is_enough:N").title(None),
             tooltip=[
                 alt.Tooltip("campaign:N").title("Campaign"),
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("reading:N").title("Plan"),
             ],
         )

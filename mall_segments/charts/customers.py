@@ -8,10 +8,11 @@ import pandas as pd
 from mall_segments.charts.registry import Place, chart
 from mall_segments.charts.theme import (
     CATEGORY_COLORS,
+    axis_title,
     capitalized,
     drawn_features,
     feature_title,
-    has_map,
+    has_two_numbers,
     panels_of,
     titled,
     wide_points,
@@ -54,7 +55,7 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
         for step, middle in enumerate(middles)
     )
     base = alt.Chart(outline).encode(
-        alt.X("value:Q").title(feature_title(figures, feature)).scale(domain=[low, high], nice=False),
+        alt.X("value:Q").title(axis_title(feature_title(figures, feature))).scale(domain=[low, high], nice=False),
         alt.Y("customers:Q", stack=None).title("Customers").axis(tickMinStep=1),
         alt.Color("customer_group:N")
         .scale(domain=groups, range=CATEGORY_COLORS[: len(groups)])
@@ -101,7 +102,7 @@ def feature_distributions(feature_histograms: pd.DataFrame, feature_figures: pd.
     )
 
 
-@chart(Place("customers", 2, is_wide=True), is_global=True, when=has_map)
+@chart(Place("customers", 2, is_wide=True), is_global=True, when=has_two_numbers)
 def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, segmentations: pd.DataFrame) -> alt.Chart:
     """Customers over two features, before any clustering.
 

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import segment_color, titled
+from mall_segments.charts.theme import middle_of, segment_color, titled
 
 LONGEST = 12  # steps drawn, a year of months
 JOINED, FORMER, LEFT = "joined", "a former segment", "left"
@@ -24,10 +24,10 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
         Holds `build_number`, which tells the order even where the clock was set back, `moved_at`, `from_segment_id`,
         `to_segment_id` and `customers`; no segment is before joining or after leaving.
     segments : DataFrame, one row per segment of today
-        Holds `segment_id`, `segment_name`, `value_rank`, `color` and `customers`.
+        Holds `segment_id`, `segment`, `value_rank`, `color` and `customers`.
     """
     flows = stepwise_flows(segment_migrations, segments)
-    order = [*segments.sort_values("value_rank")["segment_name"], FORMER, JOINED, LEFT]
+    order = [*segments.sort_values("value_rank")["segment"], FORMER, JOINED, LEFT]
     bands, blocks = laid_out(flows, order)
     dates = [
         "before" if position < 0 else f"{date:%Y-%m-%d}"
@@ -36,8 +36,8 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     steps = len(dates) - 1
     names = pd.concat(
         [
-            segments[["segment_name", "value_rank", "color"]],
-            pd.DataFrame({"segment_name": [FORMER, JOINED, LEFT], "value_rank": len(order), "color": "#8a929c"}),
+            segments[["segment", "value_rank", "color"]],
+            pd.DataFrame({"segment": [FORMER, JOINED, LEFT], "value_rank": len(order), "color": "#8a929c"}),
         ]
     )
     x = (
@@ -57,7 +57,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
             segment_color(names),
             alt.Detail("flow:N"),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("From"),
+                alt.Tooltip("segment:N").title("From"),
                 alt.Tooltip("to:N").title("To"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
             ],
@@ -73,7 +73,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
             alt.Y2("bottom:Q"),
             segment_color(names),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
             ],
         )
@@ -82,12 +82,13 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     roomy = last[last["bottom"] - last["top"] >= SMALLEST_LABEL * blocks["bottom"].max()]
     labels = (
         alt.Chart(roomy.assign(middle=(roomy["top"] + roomy["bottom"]) / 2))
-        .mark_text(style="label", align="left", dx=6, lineBreak=", ", lineHeight=13, fontSize=11)
-        .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="segment_name:N")
+        .mark_text(style="label", align="left", baseline="middle", dx=6, fontSize=11, **middle_of("segment", line=13))
+        .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="segment:N")
     )
+    layers = [drawn, stacks, *([labels] if len(roomy) else [])]
     latest = flows[flows["build_number"] == flows["build_number"].max()]
     return titled(
-        alt.layer(drawn, stacks, labels).properties(height=380),
+        alt.layer(*layers).properties(height=380),
         "Where customers went",
         "From date to date, bands as wide as their customers are many. Grey: joined, left, or a segment of the past.",
         f"Flows between segments up to {dates[-1]}. Last: "
@@ -104,7 +105,7 @@ def stepwise_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> 
     DataFrame, one row per date and pair of segments, in the order of the dates
         `build_number`, `moved_at`, `from`, `to` and `customers`.
     """
-    named = dict(zip(segments["segment_id"], segments["segment_name"], strict=True))
+    named = dict(zip(segments["segment_id"], segments["segment"], strict=True))
     sizes = segments.set_index("segment_id")["customers"]
     steps = []
     for build in sorted(segment_migrations["build_number"].unique(), reverse=True)[:LONGEST]:
@@ -141,9 +142,9 @@ def laid_out(flows: pd.DataFrame, order: list[str]) -> tuple[pd.DataFrame, pd.Da
     Returns
     -------
     DataFrame, four rows per flow
-        Its course: `x`, `top` and `bottom`, with `flow`, `segment_name`, `to` and `customers`.
+        Its course: `x`, `top` and `bottom`, with `flow`, `segment`, `to` and `customers`.
     DataFrame, one row per date and segment
-        Its block: `step`, `start` and `end`, `top` and `bottom`, `segment_name` and `customers`.
+        Its block: `step`, `start` and `end`, `top` and `bottom`, `segment` and `customers`.
     """
     rank = {name: position for position, name in enumerate(order)}
     steps = {build: step for step, build in enumerate(flows["build_number"].drop_duplicates())}
@@ -163,7 +164,7 @@ def laid_out(flows: pd.DataFrame, order: list[str]) -> tuple[pd.DataFrame, pd.Da
             pd.DataFrame(
                 {
                     "flow": flows.index,
-                    "segment_name": flows["from"],
+                    "segment": flows["from"],
                     "to": flows["to"],
                     "customers": flows["customers"],
                     "x": flows["step"] + along,
@@ -174,14 +175,12 @@ def laid_out(flows: pd.DataFrame, order: list[str]) -> tuple[pd.DataFrame, pd.Da
         )
     blocks = []
     for side, step in (("from", flows["step"]), ("to", flows["step"] + 1)):
-        placed = flows.assign(step=step, segment_name=flows[side], top=sides[side])
+        placed = flows.assign(step=step, segment=flows[side], top=sides[side])
         blocks.append(
-            placed.groupby(["step", "segment_name"], as_index=False).agg(
-                top=("top", "min"), customers=("customers", "sum")
-            )
+            placed.groupby(["step", "segment"], as_index=False).agg(top=("top", "min"), customers=("customers", "sum"))
         )
     # Between the first and the last date both sides have the block.
-    stacked = pd.concat(blocks).drop_duplicates(["step", "segment_name"], ignore_index=True)
+    stacked = pd.concat(blocks).drop_duplicates(["step", "segment"], ignore_index=True)
     stacked["bottom"] = stacked["top"] + stacked["customers"]
     stacked["start"], stacked["end"] = stacked["step"] - BLOCK, stacked["step"] + BLOCK
     return pd.concat(courses, ignore_index=True), stacked

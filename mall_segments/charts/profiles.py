@@ -16,6 +16,7 @@ from mall_segments.charts.theme import (
     in_unit,
     panels_of,
     percent,
+    row_names,
     rows_height,
     segment_color,
     segment_rows,
@@ -24,6 +25,7 @@ from mall_segments.charts.theme import (
 )
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
+HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
 ROW_LABELS = 170  # pixels beside the columns
 
 
@@ -42,35 +44,34 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     profile_cells : DataFrame, one row per segment and feature
-        Holds `segment_name`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
+        Holds `segment`, `value_rank`, `label`, `unit`, `feature_order`, `mean` and `z_score`.
     """
     known = profile_cells.dropna(subset=["z_score"])
     # Many features are read from top to bottom, with the segments side by side.
-    is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment_name"].nunique())
-    column, order = ("segment_name", "value_rank") if is_tall else ("label", "feature_order")
+    is_tall = known["feature_order"].nunique() > max(MOST_COLUMNS, known["segment"].nunique())
+    column, order = ("segment", "value_rank") if is_tall else ("label", "feature_order")
     lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
-    most_lines = max(len(each) for each in lines.values())
     rows = known.assign(
-        # Blank lines on top, so that all headings end just above their column; hard spaces, as SVG drops soft ones.
-        heading=["\n".join(["\u00a0"] * (most_lines - len(lines[text])) + lines[text]) for text in known[column]],
+        heading=["\n".join(lines[text]) for text in known[column]],
         score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
-    )[["segment_name", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
+    )[["segment", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
     labels = rows.sort_values("feature_order")["label"].drop_duplicates().tolist()
     # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip; where not even
     # a score fits, the scores do too and a heading takes one line. That is judged by the room for the whole chart, at
     # every change of its width: the width itself is what headings that lie leave.
     room = f"0 * width + (containerSize()[0] || 1e4) - {ROW_LABELS}"
-    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (72, 30))
+    widest = max(len(line) for each in lines.values() for line in each)
+    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (max(72, HEADING_LETTER * widest), 30))
     x = alt.X("heading:N").sort(headings).axis(None)
     y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=180) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(
         x,
         y,
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("segment:N").title("Segment"),
             alt.Tooltip("label:N").title("Feature"),
             alt.Tooltip("figure:N").title("Mean"),
             alt.Tooltip("z_score:Q").title("Standard deviations from everyone's mean").format("+.2f"),
@@ -96,20 +97,21 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
             angle=alt.expr(f"{is_narrow} ? 270 : 0"),
             align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
             baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
-            dy=alt.expr(f"{is_tiny} ? 0 : {is_narrow} ? {-13 * (most_lines - 1) / 2} : {-13 * (most_lines - 1)}"),
-            text=alt.expr(f"{is_tiny} ? trim(join(split(datum.heading, '\\n'), ' ')) : datum.heading"),
+            # Headings end just above their column, however many lines they have.
+            dy=alt.expr(f"{is_tiny} ? 0 : (1 - length(split(datum.heading, '\\n'))) * ({is_narrow} ? 6.5 : 13)"),
+            text=alt.expr(f"{is_tiny} ? join(split(datum.heading, '\\n'), ' ') : datum.heading"),
         )
         .encode(x, y=alt.value(-8))
     )
-    strongest = rows.loc[rows.groupby("segment_name")["strength"].idxmax()].sort_values("value_rank")
+    strongest = rows.loc[rows.groupby("segment")["strength"].idxmax()].sort_values("value_rank")
     return titled(
-        alt.layer(cells, scores, figures, tops).properties(
+        alt.layer(cells, scores, figures, tops, *([] if is_tall else [row_names(rows)])).properties(
             height=36 * len(labels) if is_tall else rows_height(rows, 52),
         ),
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
         "Heatmap of segments by feature. Strongest difference: "
-        + "; ".join(f"{row.segment_name}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
+        + "; ".join(f"{row.segment}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
         + ".",
     )
 
@@ -133,19 +135,19 @@ def feature_by_segment(
     Parameters
     ----------
     segment_histograms : DataFrame, one row per segment, feature and bin
-        Holds `segment_name`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
+        Holds `segment`, `value_rank`, `color`, `feature`, `bin_start`, `bin_end` and `customers`.
     segment_quantiles : DataFrame, one row per segment and feature
-        Holds `segment_name`, `feature` and `p50`.
+        Holds `segment`, `feature` and `p50`.
     feature_figures : DataFrame, one row per feature
     feature : str
     """
     rows = segment_histograms[segment_histograms["feature"] == feature]
-    rows = rows.assign(share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"))
-    medians = segment_quantiles.loc[segment_quantiles["feature"] == feature, ["segment_name", "p50"]]
+    rows = rows.assign(share=rows["customers"] / rows.groupby("segment")["customers"].transform("sum"))
+    medians = segment_quantiles.loc[segment_quantiles["feature"] == feature, ["segment", "p50"]]
     title = feature_title(feature_figures, feature)
     label = feature_figures.set_index("feature").loc[feature, "label"]
     bodies = (
-        alt.Chart(rows[["segment_name", "bin_start", "bin_end", "customers", "share"]])
+        alt.Chart(rows[["segment", "bin_start", "bin_end", "customers", "share"]])
         .mark_bar(opacity=0.85)
         .encode(
             alt.X("bin_start:Q").title(title).scale(zero=False, nice=False),
@@ -154,7 +156,7 @@ def feature_by_segment(
             alt.Size("share:Q").scale(domain=[0, rows["share"].max()], range=[0, 46]).legend(None),
             color=segment_color(rows),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("bin_start:Q").title("From").format(",.4~r"),
                 alt.Tooltip("bin_end:Q").title("To").format(",.4~r"),
                 alt.Tooltip("customers:Q").title("Customers").format(","),
@@ -171,11 +173,11 @@ def feature_by_segment(
         for style in ("halo", "label")
     ]
     return titled(
-        alt.layer(bodies, ticks, *texts).properties(height=rows_height(rows, 58)),
+        alt.layer(bodies, ticks, *texts, row_names(rows)).properties(height=rows_height(rows, 58)),
         f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
-        + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in medians.itertuples())
+        + "; ".join(f"{row.segment} {written(row.p50)}" for row in medians.itertuples())
         + ".",
     )
 
@@ -191,24 +193,24 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     Parameters
     ----------
     segment_categories : DataFrame, one row per segment, category and value
-        Holds `segment_name`, `value_rank`, `category`, `value` and `customers`.
+        Holds `segment`, `value_rank`, `category`, `value` and `customers`.
     category : str
     """
     rows = segment_categories[segment_categories["category"] == category]
     last = ["other", "not stated"]
     values = sorted(rows["value"].unique(), key=lambda value: (value in last, value))
     rows = rows.assign(
-        share=rows["customers"] / rows.groupby("segment_name")["customers"].transform("sum"),
+        share=rows["customers"] / rows.groupby("segment")["customers"].transform("sum"),
         place=rows["value"].map(values.index),
     ).sort_values(["value_rank", "place"])
-    ends = rows.groupby("segment_name", sort=False)["share"].cumsum()
+    ends = rows.groupby("segment", sort=False)["share"].cumsum()
     rows = rows.assign(
         percent=rows["share"].map(percent), start=ends - rows["share"], middle=ends - rows["share"] / 2, end=ends
     )
-    base = alt.Chart(rows[["segment_name", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
+    base = alt.Chart(rows[["segment", "value", "customers", "share", "percent", "start", "middle", "end"]]).encode(
         segment_rows(rows),
         tooltip=[
-            alt.Tooltip("segment_name:N").title("Segment"),
+            alt.Tooltip("segment:N").title("Segment"),
             alt.Tooltip("value:N").title(category.replace("_", " ").capitalize()),
             alt.Tooltip("customers:Q").title("Customers").format(","),
             alt.Tooltip("share:Q").title("Share of the segment").format(".0%"),
@@ -226,11 +228,11 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     )
     heading = category.replace("_", " ").capitalize()
     return titled(
-        (bars + texts).properties(height=rows_height(rows, 44)),
+        alt.layer(bars, texts, row_names(rows)).properties(height=rows_height(rows, 44)),
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
-        + "; ".join(f"{row.segment_name}, {row.value} {row.percent}" for row in rows.itertuples())
+        + "; ".join(f"{row.segment}, {row.value} {row.percent}" for row in rows.itertuples())
         + ".",
     )
 
@@ -242,7 +244,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
     Parameters
     ----------
     segment_quantiles : DataFrame, one row per segment and feature
-        Holds `segment_name`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
+        Holds `segment`, `value_rank`, `color`, `feature` and the quantiles `p05`, `p25`, `p50`, `p75`, `p95`.
     feature_figures : DataFrame, one row per feature
     """
     panels = []
@@ -251,10 +253,10 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         if rows.empty:
             continue
         title = feature_title(feature_figures, feature)
-        base = alt.Chart(rows[["segment_name", "p05", "p25", "p50", "p75", "p95"]]).encode(
+        base = alt.Chart(rows[["segment", "p05", "p25", "p50", "p75", "p95"]]).encode(
             segment_rows(rows),
             tooltip=[
-                alt.Tooltip("segment_name:N").title("Segment"),
+                alt.Tooltip("segment:N").title("Segment"),
                 alt.Tooltip("p05:Q").title("5 % lie below").format(",.3~r"),
                 alt.Tooltip("p25:Q").title("A quarter lies below").format(",.3~r"),
                 alt.Tooltip("p50:Q").title("Median").format(",.3~r"),
@@ -271,11 +273,11 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             titled(
-                (spread + half + median).properties(height=rows_height(rows, 36)),
+                alt.layer(spread, half, median, row_names(rows)).properties(height=rows_height(rows, 36)),
                 capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "
-                + "; ".join(f"{row.segment_name} {written(row.p50)}" for row in rows.itertuples())
+                + "; ".join(f"{row.segment} {written(row.p50)}" for row in rows.itertuples())
                 + ".",
             )
         )

@@ -6,7 +6,7 @@ where the page shows it; the published pictures, the page and the documentation 
 >>> from mall_segments.charts.registry import Place, chart
 >>> @chart(Place("fit", 3))  # doctest: +SKIP
 ... def segment_values(segments):
-...     return alt.Chart(segments).mark_bar().encode(x="value_index:Q", y="segment_name:N")
+...     return alt.Chart(segments).mark_bar().encode(x="value_index:Q", y="segment:N")
 """
 
 import inspect

@@ -1,6 +1,7 @@
 """What all charts share: colors, type, axes of segments, titles. Importing it turns the theme on."""
 
 import math
+import textwrap
 from decimal import Decimal
 
 import altair as alt
@@ -14,6 +15,11 @@ BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
 LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}
 DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
 NAME_LINE = 14  # pixels from one line of a segment's name to the next
+NAME_LIMIT = 200  # pixels that a line of it takes at most
+LETTER = 7.2  # pixels that a letter of a name in bold takes, on the average of a name
+AXIS_TITLE_LINE = 34  # characters of an axis title that a phone has room for
+SUBTITLE_LINE = 110  # characters
+EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -43,7 +49,9 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
             "titleFontWeight": "normal",
             "labelLimit": 220,
             "titlePadding": 8,
+            "labelSeparation": 4,
         },
+        "axisXQuantitative": {"labelFlush": EDGE, "titleAnchor": "end"},
         "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
         "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
         "range": {"category": CATEGORY_COLORS},
@@ -92,6 +100,11 @@ def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
     return with_unit(capitalized(row["label"]), row["unit"])
 
 
+def axis_title(text: str) -> str | list[str]:
+    """Write the title of an axis in as many lines as it takes on a phone."""
+    return textwrap.wrap(text, AXIS_TITLE_LINE) if len(text) > AXIS_TITLE_LINE else text
+
+
 def capitalized(text: str) -> str:
     """Begin a text with a capital and leave the rest as it is, as in 'ATM withdrawals'."""
     return text[:1].upper() + text[1:]
@@ -112,27 +125,38 @@ def in_unit(feature_figures: pd.DataFrame, feature: str) -> str:
 
 def segment_names(frame: pd.DataFrame) -> list[str]:
     """Return the names of the segments in the frame, most valuable first."""
-    return frame.sort_values("value_rank")["segment_name"].drop_duplicates().tolist()
+    return frame.sort_values("value_rank")["segment"].drop_duplicates().tolist()
 
 
 def segment_color(frame: pd.DataFrame, channel: type = alt.Color) -> alt.Color:
     """Color, or stroke, by segment, each segment in its own."""
-    shown = frame.sort_values("value_rank").drop_duplicates("segment_name")
-    return (
-        channel("segment_name:N")
-        .scale(domain=shown["segment_name"].tolist(), range=shown["color"].tolist())
-        .legend(None)
-    )
+    shown = frame.sort_values("value_rank").drop_duplicates("segment")
+    return channel("segment:N").scale(domain=shown["segment"].tolist(), range=shown["color"].tolist()).legend(None)
 
 
 def segment_rows(frame: pd.DataFrame) -> alt.Y:
-    """Segments as rows, most valuable first; a name takes one line per part, so that narrow screens keep room."""
+    """Segments as rows, most valuable first; :func:`row_names` writes beside them what they are."""
+    return alt.Y("segment:N").title(None).sort(segment_names(frame)).axis(None)
+
+
+def row_names(frame: pd.DataFrame) -> alt.Chart:
+    """Names of the segments beside their rows: a line per part, so that narrow screens keep room.
+
+    An axis would put the first line of every name beside the middle of its row, and not the middle of the name.
+    """
     return (
-        alt.Y("segment_name:N")
-        .title(None)
-        .sort(segment_names(frame))
-        .axis(labelExpr="split(datum.label, ', ')", labelLineHeight=NAME_LINE, labelLimit=200)
+        alt.Chart(pd.DataFrame({"segment": segment_names(frame)}))
+        .mark_text(
+            style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("segment")
+        )
+        .encode(segment_rows(frame), x=alt.value(-8), text="segment:N")
     )
+
+
+def middle_of(field: str, separator: str = ", ", line: int = NAME_LINE) -> dict:
+    """What a text mark takes to write the parts of a text as lines whose middle, not the first, is at its place."""
+    lines = f"length(split(datum[{field!r}], {separator!r}))"
+    return {"lineBreak": separator, "lineHeight": line, "dy": alt.expr(f"-{line / 2:g} * ({lines} - 1)")}
 
 
 def rows_height(frame: pd.DataFrame, row: int) -> int:
@@ -142,8 +166,12 @@ def rows_height(frame: pd.DataFrame, row: int) -> int:
 
 
 def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
-    """Give a chart its heading, and what a screen reader says of it: by default the subtitle."""
-    return chart.properties(title=alt.Title(title, subtitle=subtitle), description=description or subtitle)
+    """Give a chart its heading, and what a screen reader says of it: by default the subtitle.
+
+    A subtitle of several sentences takes several lines, so that a picture is no wider than its chart.
+    """
+    lines = textwrap.wrap(subtitle, SUBTITLE_LINE) if len(subtitle) > SUBTITLE_LINE else subtitle
+    return chart.properties(title=alt.Title(title, subtitle=lines), description=description or subtitle)
 
 
 def panels_of(panels: list[alt.LayerChart], width: int, column_gap: int) -> alt.ConcatChart:
@@ -166,12 +194,12 @@ def drawn_features(feature_figures: pd.DataFrame) -> list[str]:
 def wide_points(segment_points: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """One row per drawn customer, in the order of the points, with a column per feature."""
     rows = segment_points[segment_points["feature"].isin(features)]
-    ids = [name for name in ("point", "customer_id", "segment_name") if name in rows]
+    ids = [name for name in ("point", "customer_id", "segment") if name in rows]
     return rows.pivot(index=ids, columns="feature", values="value").rename_axis(columns=None).reset_index()
 
 
-def has_map(segmentations: pd.DataFrame) -> bool:
-    """Whether the segmentation has two features to draw a map over."""
+def has_two_numbers(segmentations: pd.DataFrame) -> bool:
+    """Whether the segmentation has two features to draw customers over."""
     return bool(segmentations[["x_feature", "y_feature"]].notna().all(axis=None))
 
 

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import percent, titled
+from mall_segments.charts.theme import middle_of, percent, titled
 
 
 def _some_algorithm_finds_groups(algorithm_comparison: pd.DataFrame) -> bool:
@@ -28,7 +28,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
     rows = algorithm_comparison[["algorithm", "silhouette", "reading"]].assign(
         text=[
             f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
-            + (f", {percent(row.noise_share)} noise" if row.noise_share else "")
+            + (f"\n{percent(row.noise_share)} noise" if row.noise_share else "")
             + (f"\nagreement {row.agreement_with_champion:.2f}" if row.is_finding else "\nno finding")
             for row in algorithm_comparison.itertuples()
         ],
@@ -48,7 +48,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
         .axis(values=[-1, -0.5, 0, 0.5, 1])
         .scale(domain=[low, 3.2 * high], nice=False)
     )
-    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+    texts = base.mark_text(style="label", align="left", baseline="middle", dx=6, **middle_of("text", "\n")).encode(
         alt.X("start:Q"), alt.Text("text:N")
     )
     return titled(
@@ -66,13 +66,13 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segment_migrations : DataFrame, one row per move between two segments and cause
-        Holds `build_number`, `from_segment_name`, `to_segment_name`, `cause` and `customers`.
+        Holds `build_number`, `from_segment`, `to_segment`, `cause` and `customers`.
     """
     latest = segment_migrations["build_number"] == segment_migrations["build_number"].max()
     migrations = segment_migrations[latest]
-    names = migrations[["from_segment_name", "to_segment_name"]].fillna("a former segment")
+    names = migrations[["from_segment", "to_segment"]].fillna("a former segment")
     moves = (
-        migrations.assign(move=names["from_segment_name"] + "\n→ " + names["to_segment_name"])
+        migrations.assign(move=names["from_segment"] + "\n→ " + names["to_segment"])
         .groupby(["move", "cause"], as_index=False)["customers"]
         .sum()
     )
@@ -82,7 +82,10 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
         .mark_bar(height={"band": 0.6})
         .encode(
             alt.X("sum(customers):Q").title("Customers").axis(tickMinStep=1, format=",d"),
-            alt.Y("move:N").title(None).sort(order).axis(labelExpr="split(datum.label, '\\n')", labelLimit=260),
+            alt.Y("move:N")
+            .title(None)
+            .sort(order)
+            .axis(labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom", labelLimit=260),
             alt.Color("cause:N").title("Why they moved"),
             tooltip=[
                 alt.Tooltip("move:N").title("Move"),

@@ -14,8 +14,9 @@ import pandas as pd
 import vl_convert
 
 from mall_segments.charts.theme import percent, theme_config, with_unit, written
+from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.parts import Specs
-from mall_segments.page.sections import classifier, facts, headlines, page_sections, summary
+from mall_segments.page.sections import answers, classifier, facts, headlines, page_sections, summary
 from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
@@ -45,6 +46,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     environment.filters["percent"] = percent
     environment.filters["written"] = written
     environment.filters["with_unit"] = with_unit
+    environment.filters["explained"] = explained
     environment.filters["thousands"] = lambda number: f"{number:,}"
     specs = Specs()
     sections = page_sections(frames, specs)
@@ -61,6 +63,9 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     page = environment.get_template("page.html.jinja").render(
         summary=summary(frames),
         facts=facts(frames),
+        warnings=frames["doubts"]["doubt"].tolist(),
+        answers=answers(frames),
+        glossary=[{"term": term, "meaning": meaning, "anchor": anchor(term)} for term, meaning in TERMS.items()],
         headlines=headlines(frames),
         sections=sections,
         totals=totals,

@@ -3,9 +3,20 @@ const { datasets, views, config } = read("specs");
 const model = read("model");
 const drawn = {};
 
-/** Draw every chart in the order of the page, one at a time so that the page stays responsive. */
+/** The next chart to draw, in the order of the page; what is folded has no width yet and waits until it is opened. */
+function nextPlace() {
+  const places = [...document.querySelectorAll("[data-view]:not([aria-hidden])")];
+  return places.find((place) => !place.closest("details:not([open])"));
+}
+
+let isDrawing = false;
+
+/** Draw every chart that can be seen, one at a time so that the page stays responsive. */
 async function draw() {
-  for (const place of document.querySelectorAll("[data-view]")) {
+  if (isDrawing) return;
+  isDrawing = true;
+  delete document.documentElement.dataset.drawn;
+  for (let place = nextPlace(); place; place = nextPlace()) {
     const name = place.dataset.view;
     const { view } = await vegaEmbed(place, { ...views[name], datasets }, {
       mode: "vega-lite",
@@ -19,7 +30,16 @@ async function draw() {
     place.setAttribute("aria-hidden", "true");
     drawn[name] = view;
   }
+  isDrawing = false;
   document.documentElement.dataset.drawn = "true";
+}
+
+/** Open what the address leads to, where it is folded. */
+function unfold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const own = target.querySelector(":scope > details.evidence");
+  for (const part of [own, target.closest("details")]) if (part) part.open = true;
 }
 
 /** A value on the scale that distances are taken on, as the warehouse's macro `transformed` has it. */
@@ -32,13 +52,17 @@ function held(value, { low_fence, high_fence }) {
   return Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
 }
 
-/** Squared difference of a typed value, null where it is not known, to a row of the model. */
-function part(typed, row) {
-  const { level, fill_value, transform, scale, center } = row;
+/** A typed value, null where it is not known, as a row of the model or of an axis counts it. */
+function counted(typed, row) {
+  const { level, fill_value, transform } = row;
   let value = fill_value;
-  if (typed !== null) value = level === "" ? typed : Number(typed === level);
-  if (level === "") value = held(value, row);
-  return ((transformed(value, transform) - transformed(center, transform)) / scale) ** 2;
+  if ((typed ?? null) !== null) value = level === "" ? typed : Number(typed === level);
+  return transformed(level === "" ? held(value, row) : value, transform);
+}
+
+/** Squared difference of a typed value to a row of the model. */
+function part(typed, row) {
+  return ((counted(typed, row) - transformed(row.center, row.transform)) / row.scale) ** 2;
 }
 
 /** Distance of a customer, a value by feature, to a segment's center, in standard deviations. */
@@ -132,12 +156,12 @@ function showAnswer({ nearest, runnerUp, margin }, said) {
   box.style.setProperty("--segment", segment.color);
   Object.assign(box.dataset, { segmentId: segment.segment_id, distance: nearest.distance, margin });
   if (runnerUp) box.dataset.runnerUpSegmentId = runnerUp.segment.segment_id;
-  box.append(element("h3", segment.nickname));
-  if (segment.nickname !== segment.segment_name) box.append(element("p", segment.segment_name, "name"));
+  box.append(element("h3", segment.called));
+  if (segment.called !== segment.segment_name) box.append(element("p", segment.segment_name, "name"));
   const facts = document.createElement("dl");
   const fact = (term, text) => facts.append(element("dt", term), element("dd", text));
   fact("How sure", certainty(margin));
-  if (runnerUp) fact("Runner-up", runnerUp.segment.nickname);
+  if (runnerUp) fact("Runner-up", runnerUp.segment.called);
   if (segment.action) fact("Do first", segment.action);
   if (segment.offer) fact("Offer", segment.offer);
   box.append(facts);
@@ -148,17 +172,23 @@ function showAnswer({ nearest, runnerUp, margin }, said) {
   answer.replaceChildren(box);
 }
 
+/** Where a customer's values lie along an axis of the map: one that is a feature, or one that follows all of them. */
+function along(axis, values) {
+  if (Array.isArray(axis)) {
+    if (Object.values(values).every((value) => value === null)) return null;
+    return axis.reduce((sum, row) => sum + (row.loading * (counted(values[row.feature], row) - row.mean)) / row.scale, 0);
+  }
+  const value = values[axis] ?? null;
+  const row = model.segments[0].centers.find(({ feature }) => feature === axis);
+  return value === null ? null : held(value, row);
+}
+
 /** Move the mark of the map to a customer's values, or hide it where the map's axes are not known. */
 function showOnMap(values) {
   const map = drawn[model.map];
   if (!map) return;
-  const at = (axis) => {
-    const name = model.axes[axis];
-    const value = values[name] ?? null;
-    const row = model.segments[0].centers.find(({ feature }) => feature === name);
-    return value === null ? null : held(value, row);
-  };
-  map.signal("typed_x", at(0)).signal("typed_y", at(1)).runAsync();
+  const [x, y] = model.axes.map((axis) => along(axis, values));
+  map.signal("typed_x", x).signal("typed_y", y).runAsync();
 }
 
 /** Take back an answer that is no longer the answer to what is typed. */
@@ -190,9 +220,9 @@ function submit(event) {
   showOnMap(values);
 }
 
-/** Closed parts would be missing on paper. */
+/** Closed parts would be missing on paper; evidence is there if its reader has opened it. */
 function openForPrint() {
-  for (const part of document.querySelectorAll("details:not([open])")) {
+  for (const part of document.querySelectorAll("details:not(.evidence):not([open])")) {
     part.dataset.reclose = "true";
     part.open = true;
   }
@@ -211,4 +241,7 @@ form?.addEventListener("submit", submit);
 form?.addEventListener("input", () => document.querySelector(".answer") && forget());
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
+window.addEventListener("hashchange", unfold);
+document.addEventListener("toggle", draw, true);
+unfold();
 draw();

@@ -41,6 +41,13 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     block: str | None = None
     content: dict[str, Any] = field(default_factory=dict)
+    is_evidence: bool = False  # folded until somebody asks for it
+    told: set[str] = field(default_factory=set)  # terms of the glossary that it has led to
+
+
+def in_one_line(text: str | list[str]) -> str:
+    """Join what a picture shows in lines and a page wraps by itself."""
+    return text if isinstance(text, str) else " ".join(text)
 
 
 class Specs:
@@ -55,7 +62,7 @@ class Specs:
         spec = chart.to_dict(validate=False)  # the tests hold every chart to the schema; here it would only take time
         self.datasets |= spec.pop("datasets", {})
         heading = spec.pop("title")
-        caption = heading.get("subtitle", "")
+        caption = in_one_line(heading.get("subtitle", ""))
         panels = []
         for position, view in enumerate(spec.get("concat", [spec])):
             own_heading = view.pop("title", {})
@@ -64,7 +71,7 @@ class Specs:
                 {
                     "key": view_key,
                     "title": own_heading.get("text", ""),
-                    "caption": own_heading.get("subtitle", ""),
+                    "caption": in_one_line(own_heading.get("subtitle", "")),
                     "description": view.pop("description", caption),
                 }
             )

@@ -8,10 +8,15 @@ import pandas as pd
 
 from mall_segments.charts import CHARTS
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
-from mall_segments.charts.theme import feature_title, percent, with_unit, written
+from mall_segments.charts.theme import percent, with_unit, written
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
+
+# What stands open: who they are, what changed, what to do. The rest is evidence, folded.
+IN_FRONT = ("segments", "changes", "actions", "campaigns", "classify")
+DONE_FIRST = 3  # segments whose first action the first screen names
+MOST_TRAITS = 5  # features that a card draws
 
 # What the page says of segments that a rule makes, where it says other things of those that were found.
 COUNT_LEADS = {
@@ -84,6 +89,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
             "not known empty.",
             block="form",
+            tables=axes_tables(own),
         )
         if not is_ruled
         else Section(
@@ -128,7 +134,10 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
         other_segmentation(frames, specs, each) for each in others if len(of(frames["segments"], each.segmentation))
     ]
     sections[-1:-1] = views
-    return [section for section in sections if section.figures or section.tables or section.block]
+    shown = [section for section in sections if section.figures or section.tables or section.block]
+    for section in shown:
+        section.is_evidence = section.key not in IN_FRONT
+    return shown
 
 
 def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str = "") -> list[Figure]:
@@ -161,6 +170,21 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
         TRUST_LEADS[is_ruled],
         tables=[table for table in tables if table.rows],
     )
+
+
+def axes_tables(own: dict[str, pd.DataFrame]) -> list[Table]:
+    """List how far each axis of a projected map follows each feature, and how much of the differences it shows."""
+    map_axes = own["map_axes"]
+    if map_axes.empty:
+        return []
+    axes = map_axes.pivot(index="dimension", columns="axis", values="loading")
+    named = map_axes.drop_duplicates("dimension").set_index("dimension")
+    rows = [
+        [f"{row.label} {row.level}".strip(), *(f"{loading:+.2f}" for loading in axes.loc[row.Index])]
+        for row in named.itertuples()
+    ]
+    rows.append(["Share of how customers differ", *map(percent, map_axes.drop_duplicates("axis")["explained"])])
+    return [Table("What the axes of the map are made of", ["Feature", "To the right", "Upwards"], rows)]
 
 
 def drift(feature_drift: pd.DataFrame) -> Table:
@@ -198,7 +222,7 @@ def reliability(segments: pd.DataFrame) -> Table:
         ],
         [
             [
-                row.nickname,
+                row.segment,
                 f"{row.customers:,}",
                 "" if pd.isna(row.customers_low) else f"{row.customers_low:,.0f} and {row.customers_high:,.0f}",
                 known(row.silhouette, "{:.2f}".format),
@@ -219,13 +243,13 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
     """
     moves = own["segment_migrations"]
     moves = moves[moves["build_number"] == moves["build_number"].max()]
-    nicknames = own["segments"].set_index("segment_id")["nickname"]
+    names = own["segments"].set_index("segment_id")["segment"]
     said = []
     for cause, words in CAUSES.items():
         rows = moves[moves["cause"] == cause].sort_values("customers", ascending=False, kind="stable")
         if len(rows):
             paths = [
-                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, nicknames)}"
+                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, names)}"
                 for row in rows.itertuples()
             ]
             said.append({"count": f"{rows['customers'].sum():,}", "words": words, "paths": paths})
@@ -236,9 +260,9 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
     return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
 
 
-def movement(former: float | None, latter: float | None, nicknames: pd.Series) -> str:
+def movement(former: float | None, latter: float | None, names: pd.Series) -> str:
     """Say where customers went; a segment that does not exist is null, or has no name any more."""
-    ends = ["" if pd.isna(end) else nicknames.get(int(end), GONE) for end in (former, latter)]
+    ends = ["" if pd.isna(end) else names.get(int(end), GONE) for end in (former, latter)]
     if all(ends):
         return f"from {ends[0]} to {ends[1]}"
     return f"from {ends[0]}" if ends[0] else f"to {ends[1]}"
@@ -294,16 +318,23 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
     name = segmentation.segmentation
     return Section(
         name.replace("_", "-"),
-        "RFM" if name == "rfm" else name.replace("_", " ").capitalize(),
+        entry(segmentation),
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
+        tables=axes_tables(of_segmentation(frames, name)),
         block="second_view",
         content={
             "cards": segment_cards(frames, name),
             "counts": votes(frames, name),
         },
     )
+
+
+def entry(segmentation: Any) -> str:
+    """Name a segmentation that is not the first in the navigation."""
+    name = segmentation.segmentation.replace("_", " ")
+    return f"By rule: {name}" if is_by_rules(segmentation.is_natural) else name.capitalize()
 
 
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
@@ -334,12 +365,12 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
         f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
-        f"The most valuable, {best['nickname']}, holds {percent(best['share'])} of them"
+        f"The most valuable, {best['segment']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
         found = f"{found} and is also the largest."
     else:
-        found = f"{found}; the largest, {largest['nickname']}, {percent(largest['share'])}."
+        found = f"{found}; the largest, {largest['segment']}, {percent(largest['share'])}."
     if is_by_rules(first["is_natural"]):
         return f"{found} A rule makes them from scores."
     return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
@@ -355,8 +386,24 @@ def facts(frames: dict[str, pd.DataFrame]) -> list[str]:
         said.append(f"model version{'s' if len(models) > 1 else ''}: {', '.join(models)}")
     return [
         *said,
+        f"source: {frames['totals']['source'][0]}",
         f"{doubts} warning{'s' if doubts > 1 else ''} of the build" if doubts else "no warnings of the build",
     ]
+
+
+def answers(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Answer what the first screen is asked: who they are, what changed since last time, what to do now."""
+    if frames["segments"].empty:
+        return {}
+    first = frames["segmentations"]["segmentation"][0]
+    cards = segment_cards(frames, first)
+    changed = changes(of_segmentation(frames, first))
+    return {
+        "who": cards,
+        "changed": changed.content["changes"],
+        "when": changed.lead,
+        "actions": [card for card in cards if card["actions"]][:DONE_FIRST],
+    }
 
 
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
@@ -370,7 +417,7 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     best = segments.iloc[0]
     numbers += [
         {"value": str(len(segments)), "unit": "", "label": "segments"},
-        {"value": percent(best["share"]), "unit": "", "label": f"are {best['nickname']}"},
+        {"value": percent(best["share"]), "unit": "", "label": f"are {best['segment']}"},
     ]
     fields = of(frames["form_fields"], first)
     for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
@@ -381,15 +428,32 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
 
 
 def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[dict[str, Any]]:
-    """Say of each segment, most valuable first, who it is and what to do about it."""
+    """Say of each segment, most valuable first, who it is, how it differs and what to do about it."""
     actions = of(frames["segment_marketing_actions"], segmentation)
+    cells = of(frames["profile_cells"], segmentation).dropna(subset=["z_score"])
     return [
         segment
         | {
             "anchor": f"{segmentation}-{segment['segment_id']}".replace("_", "-"),
             "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
+            "traits": traits(cells[cells["segment_id"] == segment["segment_id"]]),
         }
         for segment in of(frames["segments"], segmentation).to_dict("records")
+    ]
+
+
+def traits(cells: pd.DataFrame) -> list[dict[str, Any]]:
+    """Say how a segment differs from everyone, most first; a bar is full at two standard deviations."""
+    strongest = cells.assign(strength=cells["z_score"].abs()).sort_values("strength", ascending=False, kind="stable")
+    return [
+        {
+            "label": row.label,
+            "mean": f"{written(row.mean)} {row.unit}".strip(),
+            "score": "0.0" if row.strength < 0.05 else f"{row.z_score:+.1f}",
+            "side": "above" if row.z_score > 0 else "below",
+            "width": round(50 * min(row.strength / 2, 1), 1),
+        }
+        for row in strongest.head(MOST_TRAITS).itertuples()
     ]
 
 
@@ -468,23 +532,25 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
 
 def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> alt.LayerChart:
     """Add a mark to the segment map that the page moves to the customer typed into its form."""
-    statistics = own["feature_figures"]
-    x, y = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
-    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in ("x", "y")}
-    features = {"x": x, "y": y}
-    means = statistics.set_index("feature")["mean"]
     # Before anything is typed the mark waits unseen in the middle, so that it does not stretch the axes.
+    if own["map_axes"].empty:
+        features = own["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        middles = own["feature_figures"].set_index("feature")["mean"][features].to_dict()
+    else:
+        middles = {"x": 0.0, "y": 0.0}
+    fields = dict(zip(("x", "y"), middles, strict=True))
+    typed = {axis: alt.param(name=f"typed_{axis}", value=None) for axis in fields}
     here = (
         alt.Chart(alt.InlineData([{}]))
         .transform_calculate(
             **{
-                feature: f"isValid(typed_{axis}) ? typed_{axis} : {float(means[feature])!r}"
-                for axis, feature in features.items()
+                field: f"isValid(typed_{axis}) ? typed_{axis} : {float(middles[field])!r}"
+                for axis, field in fields.items()
             }
         )
         .encode(
-            alt.X(f"{x}:Q").title(feature_title(statistics, x)),
-            alt.Y(f"{y}:Q").title(feature_title(statistics, y)),
+            chart.layer[0].encoding.x.copy(),
+            chart.layer[0].encoding.y.copy(),
             opacity=alt.when("isValid(typed_x) && isValid(typed_y)").then(alt.value(1)).otherwise(alt.value(0)),
         )
     )
@@ -502,6 +568,17 @@ def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> 
     )
 
 
+def form_axes(frames: dict[str, pd.DataFrame], segmentation: str) -> list[Any]:
+    """Say what the axes of the map are: a feature each, null where there is none, or the dimensions of a projection."""
+    projected = of(frames["map_axes"], segmentation)
+    if projected.empty:
+        axes = frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
+        return [axis if pd.notna(axis) else None for axis in axes]
+    columns = ["feature", "level", "fill_value", "low_fence", "high_fence", "transform", "mean", "scale", "loading"]
+    known = projected[columns].astype(object).where(projected[columns].notna(), None)
+    return [rows.to_dict("records") for _, rows in known.groupby(projected["axis"])]
+
+
 def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """Collect what the form needs to find the nearest center of the first segmentation.
 
@@ -512,8 +589,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
         `map` and `axes`, what its sentences call customers, and `segments` in the order of their numbers (name, first
         action and `centers`: the rows of the model, with all that turns a value into a coordinate). Empty where a rule
-        makes the segments: the page has
-        no form then.
+        makes the segments: the page has no form then.
     """
     if frames["segments"].empty or is_by_rules(frames["segmentations"].loc[0, "is_natural"]):
         return {"features": [], "segments": []}
@@ -534,14 +610,12 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
         ],
         "map": f"{MAP}-0",
         "said": {"customer": "customer", "customers": "customers"},
-        "axes": [
-            axis if pd.notna(axis) else None for axis in frames["segmentations"].loc[0, ["x_feature", "y_feature"]]
-        ],
+        "axes": form_axes(frames, first),
         "segments": [
             {
                 "segment_id": card["segment_id"],
                 "segment_name": card["segment_name"],
-                "nickname": card["nickname"],
+                "called": card["segment"],
                 "color": card["color"],
                 "anchor": card["anchor"],
                 "centers": centers.loc[centers["segment_id"] == card["segment_id"], columns].to_dict("records"),

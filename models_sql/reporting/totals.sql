@@ -1,3 +1,9 @@
+{#- Where the customers come from, in the words of the vars; of a path its last part. -#}
+{%- set sources = [] -%}
+{%- for kind in ['customers', 'purchases'] -%}
+    {%- set file = var(kind ~ '_file') -%}
+    {%- do sources.append(file.replace('\\', '/').split('/') | last if file else var(kind ~ '_table')) -%}
+{%- endfor -%}
 with
 
 quality as (
@@ -25,6 +31,7 @@ totals as (
         customers.imputed_customers,
         cast(coalesce(quality.source_rows, 0) as bigint) as source_rows,
         cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows,
+        cast({{ sql_text(sources | select | join(' and ') or 'mall_customers') }} as {{ dbt.type_string() }}) as source,
         cast({{ sql_text(var('customer_words').one) }} as {{ dbt.type_string() }}) as customer_word,
         cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word
     from customers

@@ -12,6 +12,7 @@ import pytest
 import vl_convert
 from project import PROJECT
 from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
 
 from mall_segments import charts
 from mall_segments.charts.campaigns import campaign_detectable_uplifts, campaign_uplifts
@@ -23,7 +24,7 @@ from mall_segments.charts.segments import silhouette_plot
 from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit, written
 from mall_segments.charts.trust import algorithm_scores, segment_migrations
 from mall_segments.colors import SEGMENT_COLORS, segment_colors
-from mall_segments.frames import read_frames
+from mall_segments.frames import read_frames, with_names_and_colors
 
 
 def frames_of(built) -> dict[str, pd.DataFrame]:
@@ -128,11 +129,11 @@ def test_a_criterion_that_votes_for_another_number_gets_a_diamond(frames):
 def test_a_segment_keeps_its_color_in_every_chart(frames):
     colors: dict[str, set] = {}
     for segmentation in frames["segmentations"]["segmentation"]:
-        names = set(own(frames, "segments", segmentation)["segment_name"])
+        names = set(own(frames, "segments", segmentation)["nickname"])
         for chart in charts.segmentation_charts(frames, segmentation).values():
             for node in walk(chart.to_dict()):
                 scale = node.get("scale") or {}
-                if node.get("field") == "segment_name" and str(scale.get("range", [""])[0]).startswith("#"):
+                if node.get("field") == "segment" and str(scale.get("range", [""])[0]).startswith("#"):
                     assert set(scale["domain"]) == names
                     for name, color in zip(scale["domain"], scale["range"], strict=True):
                         colors.setdefault(name, set()).add(color)
@@ -144,13 +145,69 @@ def test_a_segment_keeps_its_color_in_every_chart(frames):
 
 
 def test_colors_follow_segment_numbers_not_names_or_order():
-    before = pd.DataFrame({"segmentation": "s", "segment_id": [1, 2, 3], "segment_name": ["a", "b", "c"]})
-    after = pd.DataFrame({"segmentation": "s", "segment_id": [3, 1, 4], "segment_name": ["renamed", "a", "new"]})
+    before = pd.DataFrame({"segmentation": "s", "segment_id": [1, 2, 3], "base_name": ["a", "b", "c"]})
+    after = pd.DataFrame({"segmentation": "s", "segment_id": [3, 1, 4], "base_name": ["renamed", "a", "new"]})
     colors = segment_colors(before, ["s"])
     recolored = segment_colors(after, ["s"])
     assert recolored[0] == colors[2]
     assert recolored[1] == colors[0]
     assert recolored.is_unique
+
+
+def test_a_color_stands_for_one_kind_of_segment_in_all_views():
+    rows = [
+        *(("first", 1, "core"), ("first", 2, "vip"), ("first", 3, "rest")),
+        *(("other", 1, "vip"), ("other", 2, "new"), ("other", 3, "vip"), ("other", 4, "core")),
+    ]
+    segments = pd.DataFrame(rows, columns=["segmentation", "segment_id", "base_name"])
+    colors = segment_colors(segments, ["first", "other"]).set_axis(pd.MultiIndex.from_frame(segments.iloc[:, :2]))
+    assert colors["first"].is_unique
+    assert colors["other"].is_unique
+    assert colors["other", 1] == colors["first", 2]
+    assert colors["other", 4] == colors["first", 1]
+    assert not {colors["other", 2], colors["other", 3]} & set(colors["first"])
+
+
+def test_every_chart_calls_segments_what_their_cards_call_them(frames):
+    full_names = [
+        name for name in frames["segments"]["segment_name"] if name not in set(frames["segments"]["nickname"])
+    ]
+    assert len(full_names) == 9
+    for name, chart in charts.published_charts(frames).items():
+        drawn = json.dumps(chart.to_dict())
+        assert [full for full in full_names if full in drawn] == [], name
+
+
+def test_rows_of_many_segments_and_of_one_that_is_no_more_keep_their_names():
+    frames = {
+        "segmentations": pd.DataFrame({"segmentation": ["s"]}),
+        "segments": pd.DataFrame(
+            [("s", 1, "High all", "VIP", "High all"), ("s", 2, "Low all", "Rest", "Low all")],
+            columns=["segmentation", "segment_id", "segment_name", "nickname", "base_name"],
+        ),
+        "campaign_results": pd.DataFrame(
+            [("s", 2, "Low all"), ("s", np.nan, "all segments"), ("s", 7, "segment 7")],
+            columns=["segmentation", "segment_id", "segment_name"],
+        ),
+        "segment_migrations": pd.DataFrame(
+            [
+                ("s", 2.0, 1.0, "Low all", "High all"),
+                ("s", np.nan, 2.0, None, "Low all"),
+                ("s", 7.0, 1.0, None, "High all"),
+            ],
+            columns=["segmentation", "from_segment_id", "to_segment_id", "from_segment_name", "to_segment_name"],
+        ),
+    }
+    shown = with_names_and_colors(frames)
+    assert shown["segments"]["segment"].tolist() == ["VIP", "Rest"]
+    assert shown["campaign_results"]["segment"].tolist() == ["Rest", "all segments", "segment 7"]
+    assert shown["campaign_results"]["color"].dropna().tolist() == [SEGMENT_COLORS[1]]
+    moves = shown["segment_migrations"]
+    assert moves[["from_segment", "to_segment"]].fillna("").to_numpy().tolist() == [
+        ["Rest", "VIP"],
+        ["", "Rest"],
+        ["", "VIP"],
+    ]
 
 
 def linear(colors: list[str]) -> np.ndarray:
@@ -251,7 +308,7 @@ def test_silhouettes_are_those_of_the_raw_data(frames, mall):
     assert (blades["top"] - blades["bottom"]).to_numpy() == pytest.approx(blades["customers"])
     ordered = blades.sort_values("bottom")
     assert (ordered["bottom"].to_numpy()[1:] >= ordered["top"].to_numpy()[:-1] - 1e-9).all()
-    for _, blade in ordered.groupby("segment_name"):
+    for _, blade in ordered.groupby("segment"):
         assert blade["margin"].is_monotonic_decreasing
 
 
@@ -268,14 +325,14 @@ def test_spreads_and_mixes_are_those_of_the_customers(frames, warehouse):
 
 def test_heatmap_shows_standard_deviations_from_the_mean(frames, warehouse):
     customers = warehouse.query("select * from marts.customers")
-    names = own(frames, "segments").set_index("segment_name")["segment_id"]
+    names = own(frames, "segments").set_index("nickname")["segment_id"]
     spec = profile_heatmap(own(frames, "profile_cells")).to_dict()
     labels = frames["feature_figures"].set_index("label")["feature"]
     rows = next(rows for rows in spec["datasets"].values() if "z_score" in rows[0])
     assert len(rows) == 25
     for row in rows:
         values = customers[labels[row["label"]]]
-        mean = values[customers["income_spending_segment_id"] == names[row["segment_name"]]].mean()
+        mean = values[customers["income_spending_segment_id"] == names[row["segment"]]].mean()
         assert row["z_score"] == pytest.approx((mean - values.mean()) / values.std(ddof=0))
     (cells,) = marks(spec, "rect")
     assert cells["encoding"]["fillOpacity"]["field"] == "strength"
@@ -296,7 +353,7 @@ def test_many_features_stand_in_rows_with_the_segments_side_by_side():
             for segment in (1, 2, 3)
             for feature in range(1, 18)
         ],
-        columns=["segment_name", "value_rank", "label", "unit", "feature_order", "mean", "z_score"],
+        columns=["segment", "value_rank", "label", "unit", "feature_order", "mean", "z_score"],
     )
     for features, axis in ((17, "y"), (7, "y"), (6, "x")):
         shown = cells[cells["feature_order"] <= features]
@@ -333,20 +390,49 @@ def test_segment_map_places_centres_at_the_means_and_highlights_one_segment(fram
     spec = chart.to_dict()
     (highlight,) = spec["params"]
     assert highlight["bind"]["input"] == "select"
-    assert highlight["bind"]["options"][1:] == own(frames, "segments")["segment_name"].tolist()
+    assert highlight["bind"]["options"][1:] == own(frames, "segments")["nickname"].tolist()
     for view in marks(spec, "point"):
         (condition,) = view["encoding"]["opacity"]["condition"]
-        assert condition["test"] == "highlight === null || datum.segment_name === highlight"
+        assert condition["test"] == "highlight === null || datum.segment === highlight"
     dots, centers = sorted(spec["datasets"].values(), key=len, reverse=True)
     assert len(dots) == 200
     assigned = mall.merge(
-        warehouse.query(
-            "select customer_id, segment_name from marts.customer_segments where segmentation = 'income_spending'"
-        )
+        warehouse.query("select customer_id, income_spending_nickname as nickname from marts.customers")
     )
-    means = assigned.groupby("segment_name")[["annual_income_k", "spending_score"]].mean()
+    means = assigned.groupby("nickname")[["annual_income_k", "spending_score"]].mean()
     for center in centers:
-        assert [center["annual_income_k"], center["spending_score"]] == pytest.approx(means.loc[center["segment_name"]])
+        assert [center["annual_income_k"], center["spending_score"]] == pytest.approx(means.loc[center["segment"]])
+
+
+def test_more_than_two_features_are_drawn_over_their_principal_components(frames, mall):
+    """Age, income, score and gender of half the weight, as scikit-learn projects them from the seed."""
+    is_woman = (mall["gender"] == "Female").to_numpy(float)
+    numbers = mall[["age", "annual_income_k", "spending_score"]].to_numpy(float)
+    # Two customers drawn at random lie as far apart in the category as in a number.
+    spread = np.sqrt(2 * is_woman.var())
+    scaled = np.column_stack([numbers / numbers.std(axis=0), 0.5 * is_woman / spread, 0.5 * (1 - is_woman) / spread])
+    truth = PCA(2).fit(scaled)
+    expected = pd.DataFrame(truth.transform(scaled), index=mall["customer_id"], columns=["x", "y"])
+
+    spec = charts.segmentation_charts(frames, "demographic")["segment_map"].to_dict()
+    dots, centers = sorted(spec["datasets"].values(), key=len, reverse=True)
+    drawn = pd.DataFrame(dots).set_index("customer_id")
+    assert len(drawn) == 200
+    sides = np.sign((drawn[["x", "y"]] * expected.loc[drawn.index]).sum())
+    assert drawn[["x", "y"]].to_numpy() == pytest.approx((expected.loc[drawn.index] * sides).to_numpy(), abs=1e-6)
+    # The model's centers are the means of their customers, so they lie in the middle of them.
+    middles = drawn.groupby("segment")[["x", "y"]].mean()
+    for center in centers:
+        assert [center["x"], center["y"]] == pytest.approx(middles.loc[center["segment"]], abs=0.02)
+    first, second = (f"{share:.0%}" for share in truth.explained_variance_ratio_)
+    assert " ".join(spec["title"]["subtitle"]).endswith(
+        f"Right: higher age, lower spending score ({first} of how customers differ). "
+        f"Up: higher annual income ({second})."
+    )
+    told = {each["field"] for view in marks(spec, "point") for each in view["encoding"]["tooltip"]}
+    assert {"age", "annual_income_k", "spending_score", "customer_id", "segment"} <= told
+    axes = {view["encoding"][side]["title"] for view in marks(spec, "point") for side in ("x", "y")}
+    assert axes == {"Higher age →", "Higher annual income →"}
 
 
 def test_algorithms_are_listed_best_silhouette_first_with_what_they_found(frames):
@@ -362,8 +448,8 @@ def test_algorithms_are_listed_best_silhouette_first_with_what_they_found(frames
 def test_moves_are_counted_by_segments_and_told_apart_by_cause():
     migrations = pd.DataFrame(
         {
-            "from_segment_name": ["Low", "Low", "High", "High"],
-            "to_segment_name": ["High", "High", None, "Low"],
+            "from_segment": ["Low", "Low", "High", "High"],
+            "to_segment": ["High", "High", None, "Low"],
             "cause": ["customer", "model", "model", "customer"],
             "customers": [5, 2, 1, 9],
             "build_number": [3, 3, 3, 2],
@@ -401,7 +487,7 @@ def walks() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         counted = causes.value_counts(dropna=False).rename("customers").reset_index()
         moves.append(counted.assign(build_number=build, moved_at=after))
     segments = pd.DataFrame(
-        {"segment_id": [1, 2, 3], "segment_name": ["A", "B", "C"], "value_rank": [2, 1, 3], "color": SEGMENT_COLORS[:3]}
+        {"segment_id": [1, 2, 3], "segment": ["A", "B", "C"], "value_rank": [2, 1, 3], "color": SEGMENT_COLORS[:3]}
     )
     segments["customers"] = segments["segment_id"].map(where[days[-1]].value_counts())
     return pd.concat(moves, ignore_index=True), segments, where
@@ -423,9 +509,9 @@ def test_flows_are_those_of_every_customer(walks):
 def test_bands_fill_the_stacks_that_they_lead_between(walks):
     moves, segments, _ = walks
     bands, blocks = laid_out(stepwise_flows(moves, segments), ["B", "A", "C", "a former segment", "joined", "left"])
-    assert blocks.groupby("step")["segment_name"].agg(list).loc[3] == ["A", "B", "C", "left"]
-    for (step, name), block in blocks.set_index(["step", "segment_name"]).iterrows():
-        for end, own in ((step + 0.04, "segment_name"), (step - 0.04, "to")):
+    assert blocks.groupby("step")["segment"].agg(list).loc[3] == ["A", "B", "C", "left"]
+    for (step, name), block in blocks.set_index(["step", "segment"]).iterrows():
+        for end, own in ((step + 0.04, "segment"), (step - 0.04, "to")):
             ends = bands[np.isclose(bands["x"], end) & (bands[own] == name)].sort_values("top")
             if len(ends):
                 assert ends["top"].iloc[0] == pytest.approx(block["top"])
@@ -436,6 +522,19 @@ def test_bands_fill_the_stacks_that_they_lead_between(walks):
     assert "Last: A to A" in spec["description"]
     axes = {view["encoding"]["x"].get("axis", {}).get("labelExpr") for view in marks(spec, "area")}
     assert axes == {"['before', '2026-03-31', '2026-02-28', '2026-04-30'][datum.value]"}
+
+
+def test_flows_into_many_small_segments_are_drawn_without_names_and_without_a_warning(capfd):
+    segments = pd.DataFrame({"segment_id": range(1, 31), "value_rank": range(1, 31), "customers": 10})
+    segments = segments.assign(segment=[f"No. {number}" for number in range(1, 31)], color=SEGMENT_COLORS[0])
+    moves = pd.DataFrame(
+        {"build_number": 2, "moved_at": pd.Timestamp("2026-01-31"), "from_segment_id": [1.0], "to_segment_id": [2.0]}
+    )
+    spec = segment_flows(moves.assign(customers=3), segments).to_dict()
+    assert marks(spec, "text") == []
+    assert vl_convert.vegalite_to_svg(spec)
+    assert "WARN" not in "".join(capfd.readouterr())
+    assert len(marks(segment_flows(moves.assign(customers=3), segments.head(5)).to_dict(), "text")) == 1
 
 
 @pytest.mark.parametrize(
@@ -469,7 +568,7 @@ def test_a_mean_has_three_digits_and_a_unit_that_is_short(value, unit, text):
 def test_mixes_stack_to_the_whole_with_the_rest_last():
     rows = [("A", 1, "web", 30), ("A", 1, "other", 50), ("A", 1, "shop", 15), ("A", 1, "not stated", 5)]
     rows += [("B", 2, "shop", 3), ("B", 2, "other", 1)]
-    categories = pd.DataFrame(rows, columns=["segment_name", "value_rank", "value", "customers"])
+    categories = pd.DataFrame(rows, columns=["segment", "value_rank", "value", "customers"])
     spec = category_by_segment(categories.assign(category="sales_channel"), "sales_channel").to_dict()
     drawn = pd.DataFrame(next(iter(spec["datasets"].values())))
     assert drawn["value"].tolist() == ["shop", "web", "not stated", "other", "shop", "other"]
@@ -493,7 +592,7 @@ def test_each_algorithm_is_told_with_its_groups_noise_and_likeness():
     rows = next(iter(spec["datasets"].values()))
     assert [row["text"] for row in rows] == [
         "1 group\nagreement 0.50",
-        "4 groups, 13% noise\nagreement 0.76",
+        "4 groups\n13% noise\nagreement 0.76",
         "3 groups\nno finding",
     ]
     # Words begin where the bar ends, or at 0 where there is none or it points the other way.
@@ -503,7 +602,7 @@ def test_each_algorithm_is_told_with_its_groups_noise_and_likeness():
 
 
 def test_campaigns_are_drawn_in_points_and_running_ones_with_the_interval_for_looking_early():
-    columns = ["campaign", "segment_name", "status", "uplift", "uplift_low", "uplift_high", "anytime_low"]
+    columns = ["campaign", "segment", "status", "uplift", "uplift_low", "uplift_high", "anytime_low"]
     results = pd.DataFrame(
         [
             ("big_spring", "All", "ended", 0.05, 0.01, 0.09, -0.02, 0.12),
@@ -526,7 +625,7 @@ def test_campaigns_are_drawn_in_points_and_running_ones_with_the_interval_for_lo
     plan = pd.DataFrame(
         {
             "campaign": ["a", "b", "c"],
-            "segment_name": "All",
+            "segment": "All",
             "customers": [100, 200, 1],
             "detectable_uplift": [0.25, 0.125, np.nan],
             "is_measurable": [False, True, False],
@@ -550,7 +649,7 @@ def test_the_flows_of_a_year_are_drawn_and_no_more():
             "customers": 1,
         }
     )
-    segments = pd.DataFrame({"segment_id": [1, 2], "segment_name": ["A", "B"], "customers": [5, 5]})
+    segments = pd.DataFrame({"segment_id": [1, 2], "segment": ["A", "B"], "customers": [5, 5]})
     flows = stepwise_flows(moves, segments)
     assert flows["build_number"].unique().tolist() == list(range(4, 16))
 
@@ -587,7 +686,7 @@ def test_every_date_of_the_flows_is_written_below_its_blocks():
     segments = pd.DataFrame(
         {
             "segment_id": [1, 2],
-            "segment_name": ["A", "B"],
+            "segment": ["A", "B"],
             "nickname": ["A", "B"],
             "value_rank": [1, 2],
             "color": ["#111111", "#222222"],

@@ -18,6 +18,7 @@ from mall_segments.charts import published_charts
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from mall_segments.wording import Wording
+from tests.page.boxes import misplaced_words
 from tests.page.form import ask
 
 SIZES = {"wide": 1280, "narrow": 360}
@@ -181,10 +182,38 @@ def test_typed_customer_appears_on_the_map(desk):
     assert ring.bounding_box()["x"] < before["x"] - 100
 
 
+PLACES = """() => {
+  const [dots, , ring] = document.querySelectorAll("[data-view='segment_map-0'] .mark-symbol");
+  const at = (path) => path.getAttribute("transform").match(/-?[\\d.]+/g).slice(0, 2).map(Number);
+  return [[...dots.querySelectorAll("path")].map(at), at(ring.querySelector("path"))];
+}"""
+
+
+def test_a_typed_customer_appears_where_the_same_customer_is_drawn(frames, warehouse, opened):
+    """Over more than two features as well: SQL placed the mark of the customer, the page the one that is typed."""
+    segmentations = frames["segmentations"].sort_values("segmentation", ignore_index=True)
+    assert segmentations["segmentation"][0] == "demographic"
+    points = frames["map_points"].query("segmentation == 'demographic' and point > 0")
+    customers = warehouse.query("from marts.customers").set_index("customer_id")
+    with opened(dashboard_html(frames | {"segmentations": segmentations})) as page:
+        for place in (0, 57, 199):
+            customer = customers.loc[points["customer_id"].iloc[place]]
+            known = [str(customer[name]) for name in ("age", "annual_income_k", "spending_score", "gender")]
+            ask(page, [known])
+            page.wait_for_timeout(200)
+            dots, ring = page.evaluate(PLACES)
+            assert ring == pytest.approx(dots[place], abs=0.5)
+        ring = page.locator("[data-view='segment_map-0'] svg text", has_text="Typed").last
+        ask(page, [["40", "", "", ""]])
+        page.wait_for_function("node => node.getAttribute('opacity') !== '0'", arg=ring.element_handle())
+        ask(page, [["", "", "", ""]])
+        page.wait_for_function("node => node.getAttribute('opacity') === '0'", arg=ring.element_handle())
+
+
 def test_highlighting_a_segment_fades_the_others(desk):
     faded = "() => document.querySelectorAll(\"[data-view='segment_map-0'] svg path[opacity='0.08']\").length"
     assert desk.evaluate(faded) == 0
-    desk.locator("#classify select").select_option(label="High income, high spending")
+    desk.locator("#classify select").select_option(label="VIP")
     desk.wait_for_function(f"({faded})() === 161")
     desk.locator("#classify select").select_option(label="All segments")
     desk.wait_for_function(f"({faded})() === 0")
@@ -227,14 +256,34 @@ def test_axe_finds_nothing_serious(opened, html, size, scheme):
         assert [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in serious] == []
 
 
+def test_the_page_calls_a_segment_by_one_name_which_its_card_explains(frames, desk):
+    """The full name stands below the name of the card and of the form's answer, and nowhere else."""
+    ask(desk, [["85", "80"]])
+    named = dict(zip(frames["segments"]["segment_name"], frames["segments"]["nickname"], strict=True))
+    cards = desk.locator(".card").evaluate_all(
+        "all => all.map((card) => [card.querySelector('.name').innerText, card.querySelector('h3').innerText])"
+    )
+    assert len(cards) == 9
+    assert dict(cards) == named
+    assert desk.locator("#answer .name").inner_text() == "High income, high spending"
+    elsewhere = desk.evaluate("""() => {
+      const copy = document.body.cloneNode(true);
+      copy.querySelectorAll("script, .name").forEach((part) => part.remove());
+      const labels = [...copy.querySelectorAll("[aria-label]")].map((each) => each.getAttribute("aria-label"));
+      return [copy.textContent, ...labels].join(" ");
+    }""")
+    assert [name for name in named if name in elsewhere] == []
+    assert [name for name in named.values() if name not in elsewhere] == []
+
+
 def test_every_chart_is_described_with_its_findings(desk):
     descriptions = desk.locator(".chart[role=img]").evaluate_all("all => all.map((chart) => chart.ariaLabel)")
     assert min(map(len, descriptions)) > 40
-    assert any("High income, high spending 39 (20%)" in each for each in descriptions)
+    assert any("VIP 39 (20%)" in each for each in descriptions)
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_page_never_scrolls_sideways(opened, html, width):
+@pytest.mark.parametrize("width", [320, 375, 768, 1280, 1920])
+def test_no_word_is_cut_off_or_lies_on_another_and_nothing_scrolls_sideways(opened, html, width):
     with opened(html, width) as page:
         ask(page, [["60", "50"]])
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -242,6 +291,7 @@ def test_page_never_scrolls_sideways(opened, html, width):
             "all => all.filter((c) => c.querySelector('svg').getBoundingClientRect().right > innerWidth).length"
         )
         assert overflowing == 0
+        assert misplaced_words(page) == []
 
 
 def luminance(page: Page, script: str) -> float:
@@ -262,18 +312,20 @@ def test_charts_follow_light_and_dark_without_being_drawn_anew(opened, html):
         assert luminance(page, BACKGROUND) > 0.9
 
 
-def test_paper_gets_dark_ink_open_details_and_no_controls(opened, html):
-    with opened(html, scheme="dark") as page:
+def test_paper_gets_dark_ink_open_plans_and_no_controls(opened, html):
+    with opened(html, scheme="dark", is_folded=True) as page:
         page.emulate_media(media="print")
         assert luminance(page, BACKGROUND) > 0.9
         assert luminance(page, LABEL) < 0.45
         for hidden in ("nav", "#classify-form", "#classify select"):
             assert not page.locator(hidden).is_visible()
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-        assert page.locator("details:not([open])").count() == 0
+        assert page.locator("details:not([open]):not(.evidence)").count() == 0
+        assert page.locator("details[open]").count() >= 5
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert page.locator("details[open]").count() == 0
-        assert page.pdf().startswith(b"%PDF")
+        # Two pages that sum up and one for each of the five segments.
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 7
 
 
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&{{ 7*7 }}"
@@ -284,7 +336,7 @@ def test_hostile_values_are_shown_not_run(frames, opened):
     victim = frames["segments"].query("segmentation == 'income_spending'")["segment_name"].iloc[0]
     for frame in hostile.values():
         if "segment_name" in frame:
-            texts = frame.columns.intersection(["segment_name", "nickname", "persona", "description"])
+            texts = frame.columns.intersection(["segment_name", "segment", "persona", "description"])
             frame.loc[frame["segment_name"] == victim, texts] = HOSTILE
     for name in ("feature_figures", "form_fields", "profile_cells", "top_customers"):
         frame = hostile[name]
@@ -384,12 +436,12 @@ def test_doubts_are_shown_where_they_matter(frames, opened):
 def test_first_comes_who_they_are_then_what_changed_then_what_to_do(desk):
     shown = desk.locator("section").evaluate_all("all => all.map((section) => section.id)")
     assert shown[:4] == ["segments", "changes", "actions", "campaigns"]
-    assert shown[-1] == "quality"
+    assert shown[-2:] == ["quality", "glossary"]
 
 
 def test_the_last_changes_are_told_with_their_causes(frames, opened):
     changed = {name: frame.copy() for name, frame in frames.items()}
-    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("nickname")["segment_id"]
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("segment")["segment_id"]
     vip, core = ids["VIP"], ids["Everyday Core"]
     moves = [
         ("income_spending", 2, "2026-03-05", vip, core, "customer changed", 99),  # the clock was set back afterwards
@@ -401,7 +453,7 @@ def test_the_last_changes_are_told_with_their_causes(frames, opened):
     ]
     columns = ["segmentation", "build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
     changed["segment_migrations"] = pd.DataFrame(moves, columns=columns).astype({"moved_at": "datetime64[us]"})
-    changed["segment_migrations"][["from_segment_name", "to_segment_name"]] = None
+    changed["segment_migrations"][["from_segment", "to_segment"]] = None
     with opened(dashboard_html(changed)) as page:
         section = page.locator("#changes")
         assert "Seen on 2026-02-05" in section.locator(".lead").inner_text()
@@ -414,6 +466,73 @@ def test_the_last_changes_are_told_with_their_causes(frames, opened):
         ]
 
 
+def test_the_first_screen_says_who_they_are_what_changed_and_what_to_do(frames, opened):
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("segment")["segment_id"]
+    moves = pd.DataFrame(
+        [
+            ("income_spending", 3, "2026-02-05", None, ids["VIP"], "customer joined", 1200),
+            ("income_spending", 3, "2026-02-05", ids["Everyday Core"], ids["VIP"], "customer changed", 3),
+        ],
+        columns=["segmentation", "build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"],
+    ).astype({"moved_at": "datetime64[us]"})
+    moves[["from_segment", "to_segment"]] = None
+    with opened(dashboard_html(frames | {"segment_migrations": moves}), is_folded=True) as page:
+        screen = page.locator(".answers")
+        box = screen.bounding_box()
+        assert box["y"] + box["height"] < 900
+        who, changed, now = screen.locator("> div").all_inner_texts()
+        assert who.split("\n")[1:] == [
+            f"{row.nickname} {int(100 * row.share + 0.5)}%"
+            for row in frames["segments"].itertuples()
+            if row.segmentation == "income_spending"
+        ]
+        assert changed.split("\n")[1:3] == ["1,200 joined", "3 moved because their own figures changed"]
+        assert "Seen on 2026-02-05" in changed
+        assert [line.split(":")[0] for line in now.split("\n")[1:4]] == ["VIP", "Mall Devotees", "Everyday Core"]
+        page.locator(".answers a", has_text="Everyday Core").click()
+        assert page.evaluate("location.hash") == "#income-spending-1"
+
+
+def test_evidence_is_folded_and_drawn_when_it_is_asked_for(opened, html):
+    with opened(html, is_folded=True) as page:
+        folded = page.locator("section:has(> .evidence:not([open]))").evaluate_all("all => all.map((each) => each.id)")
+        assert folded == [
+            *("customers", "count", "fit", "trust", "profiles", "demographic", "quality", "glossary"),
+        ]
+        drawn = "(id) => document.querySelectorAll(`#${id} svg`).length"
+        assert page.evaluate(drawn, "classify") == 1
+        assert [page.evaluate(drawn, section) for section in folded] == [0] * len(folded)
+        page.locator("nav a", has_text="Profiles").click()
+        page.wait_for_function(f"() => ({drawn})('profiles') >= 4 && document.documentElement.dataset.drawn")
+        assert page.evaluate(drawn, "fit") == 0
+        # An address that leads into what is folded opens it.
+        page.evaluate("location.hash = '#demographic-2'")
+        page.wait_for_selector("#demographic .evidence[open]")
+        page.wait_for_function(f"() => ({drawn})('demographic') > 5")
+        page.locator("#fit summary").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"() => ({drawn})('fit') === 2")
+
+
+def test_terms_lead_to_what_they_mean(desk):
+    sections = desk.evaluate("""() => [...document.querySelectorAll("main > section")].map((section) =>
+      [...section.querySelectorAll(".term")].map((term) => term.getAttribute("popovertarget")))""")
+    assert all(len(set(terms)) == len(terms) for terms in sections)
+    told = {term for terms in sections for term in terms}
+    assert {"term-simplified-silhouette", "term-standard-deviation", "term-gap-statistic", "term-held-out"} <= told
+    assert desk.evaluate("(ids) => ids.every((id) => document.getElementById(id).matches('[popover]'))", list(told))
+    term = desk.locator("#profiles .term[popovertarget=term-standard-deviation]")
+    term.focus()
+    desk.keyboard.press("Enter")
+    meaning = desk.locator("#term-standard-deviation")
+    assert meaning.is_visible()
+    assert "distance of a customer from the mean" in meaning.inner_text()
+    desk.keyboard.press("Escape")
+    assert not meaning.is_visible()
+    assert term.inner_text() == "Standard deviations"
+    assert desk.locator(".glossary dt").count() == desk.locator("[popover]").count()
+
+
 def test_a_first_build_says_that_nobody_has_moved(desk):
     assert "Nobody has joined, left or moved" in desk.locator("#changes").inner_text()
 
@@ -421,10 +540,17 @@ def test_a_first_build_says_that_nobody_has_moved(desk):
 def test_the_page_says_of_what_day_model_and_build_it_is(frames, desk):
     day = frames["segmentations"]["as_of"][0]
     assert desk.locator(".facts").inner_text() == (
-        f"As of {day:%Y-%m-%d} · model versions: income spending 1, demographic 1 · no warnings of the build"
+        f"As of {day:%Y-%m-%d} · model versions: income spending 1, demographic 1 · source: mall_customers · "
+        "no warnings of the build"
     )
+    assert desk.locator(".warnings").count() == 0
     doubtful = frames | {"doubts": pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])}
-    assert "2 warnings of the build" in dashboard_html(doubtful)
+    page = dashboard_html(doubtful)
+    assert "2 warnings of the build" in page
+    assert re.findall("<li>(.*)</li>", page[page.index('class="warnings"') : page.index('class="answers"')]) == [
+        "One.",
+        "Two.",
+    ]
 
 
 def test_a_build_without_doubts_shows_none(desk):
@@ -461,8 +587,8 @@ def test_rejected_rows_and_imputed_features_are_counted(new_warehouse, opened):
 def test_customers_are_called_what_the_project_calls_them_and_their_own_values_stay(frames, opened):
     club = {name: frame.copy() for name, frame in frames.items()}
     for frame in club.values():
-        if "segment_name" in frame:
-            frame["segment_name"] = "Customers with " + frame["segment_name"].str.lower()
+        if "segment" in frame:
+            frame["segment"] = "Customers called " + frame["segment"]
     club["totals"] = frames["totals"].assign(customer_word="attendee & guest", customers_word="attendees & guests")
     club["top_customers"].loc[0, "customer_id"] = "customer 7"
     ours = re.compile(r"(?<![\w.])customers?(?!\w|\.\w)", re.IGNORECASE)
@@ -476,13 +602,13 @@ def test_customers_are_called_what_the_project_calls_them_and_their_own_values_s
     assert "Each mark is an attendee & guest" in said
     assert ours.findall(said) == ["customer"]
     assert "customer 7" in said
-    assert any("Attendees & guests with" in text for text in drawn)
+    assert any("Attendees & guests called" in text for text in drawn)
     assert any("attendees & guests" in label for label in labels)
-    assert "Attendees & guests with" in answer
+    assert "Attendees & guests called" in answer
     assert [text for text in (*drawn, *labels, answer) if ours.search(text)] == []
     svg = io.StringIO()
     Wording(club).chart(published_charts(club)["income_spending_segment_sizes"]).save(svg, format="svg")
-    assert "Attendees &amp; guests with" in svg.getvalue()
+    assert "Attendees &amp; guests called" in svg.getvalue()
     assert not re.search(r">[^<]*\bcustomers?\b", svg.getvalue(), re.IGNORECASE)
 
 
@@ -500,8 +626,57 @@ def test_a_chart_of_ten_features_finds_its_width(frames, opened):
         for place, label in enumerate(labels, start=100)
     ]
     of_two = cells.query("segmentation != 'income_spending' or feature in ['annual_income_k', 'spending_score']")
-    shop = frames | {"profile_cells": pd.concat([of_two, *added]).assign(segment_name=name)}
+    shop = frames | {"profile_cells": pd.concat([of_two, *added]).assign(segment=name)}
     for width in (320, 1280, 1920):
         with opened(dashboard_html(shop), width=width) as page:
             page.wait_for_timeout(300)
             assert page.locator("#figure-profile_heatmap svg").count() == 1
+
+
+NAMES_BESIDE_ROWS = """([figure, row]) => {
+  const middle = ({ top, bottom }) => (top + bottom) / 2;
+  const boxes = (selector) => [...document.querySelectorAll(`${figure} svg ${selector}`)].map((each) =>
+    each.getBoundingClientRect());
+  const texts = [...document.querySelectorAll(`${figure} svg text`)];
+  const names = texts.filter((text) => /no\\. \\d$/.test(text.textContent));
+  const rows = boxes(row).map(middle);
+  return names.map((name) => Math.min(...rows.map((at) => Math.abs(at - middle(name.getBoundingClientRect())))));
+}"""
+HEADINGS = """() => [...document.querySelectorAll("#figure-profile_heatmap svg text")]
+  .filter((text) => /^(annual|spending|age)/.test(text.textContent))
+  .map((text) => [text.querySelectorAll("tspan").length || 1, text.getBoundingClientRect().bottom])"""
+
+
+def test_words_of_charts_stand_where_they_belong(frames, opened):
+    """Names of three lines beside the middle of their rows, headings just above their columns, all within the chart."""
+    named = {
+        name: frame.assign(segment="Many purchases, few days since the last, no. " + frame["value_rank"].astype(str))
+        if {"segment", "value_rank"} <= set(frame)
+        else frame.copy()
+        for name, frame in frames.items()
+    }
+    # Incomes up to just below a round number, whose label would stand half outside.
+    points = named["segment_points"]
+    of_income = points["feature"] == "annual_income_k"
+    points.loc[of_income, "value"] = 6.8 + (points.loc[of_income, "value"] - 15) * (98.5 - 6.8) / (137 - 15)
+    with opened(dashboard_html(named)) as page:
+        for figure, row in (
+            ("#figure-segment_sizes", ".mark-rect path"),
+            ("#figure-profile_heatmap", ".mark-rect path"),
+            ("#figure-age_by_segment", ".mark-rect path"),
+        ):
+            apart = page.evaluate(NAMES_BESIDE_ROWS, [figure, row])
+            assert len(apart) == 5, figure
+            assert max(apart) < 2.5, figure
+        headings = page.evaluate(HEADINGS)
+        assert {lines for lines, _ in headings} >= {1, 2}
+        bottoms = [bottom for _, bottom in headings]
+        assert max(bottoms) - min(bottoms) < 1
+        clipped = page.evaluate("""() => [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+          const frame = svg.getBoundingClientRect();
+          return [...svg.querySelectorAll("text")].filter((text) => {
+            const box = text.getBoundingClientRect();
+            return box.width && (box.left < frame.left - 1 || box.right > frame.right + 1);
+          }).map((text) => text.textContent);
+        })""")
+        assert clipped == []

@@ -28,7 +28,7 @@ def own_registry(monkeypatch):
 
 def values(segments: pd.DataFrame) -> alt.Chart:
     title = alt.Title("Value of the segments", subtitle="Most valuable first.")
-    return alt.Chart(segments[["segment_name", "value_index"]], title=title).mark_bar().encode(x="value_index:Q")
+    return alt.Chart(segments[["segment", "value_index"]], title=title).mark_bar().encode(x="value_index:Q")
 
 
 def test_a_declared_chart_is_on_the_page_and_among_the_pictures(own_registry, frames):
@@ -72,6 +72,9 @@ def test_two_charts_of_one_name_are_refused(own_registry):
 def test_a_chart_is_left_out_only_without_rows_or_by_its_own_condition(frames):
     without_map = frames | {"segmentations": frames["segmentations"].assign(y_feature=None)}
     missing = set(published_charts(frames)) - set(published_charts(without_map))
+    assert missing == {"raw_scatter", "income_spending_segment_map"}
+    without_axes = without_map | {"map_axes": frames["map_axes"].iloc[:0]}
+    missing = set(published_charts(frames)) - set(published_charts(without_axes))
     assert missing == {"raw_scatter", "income_spending_segment_map", "demographic_segment_map"}
     without_margins = frames | {"segment_margins": frames["segment_margins"].iloc[:0]}
     missing = set(published_charts(frames)) - set(published_charts(without_margins))

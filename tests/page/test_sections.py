@@ -1,18 +1,25 @@
 """What the sections of the page say, on tables small enough to read."""
 
+import re
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
+from mall_segments.page.glossary import explained
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import (
+    answers,
+    axes_tables,
     campaigns,
     changes,
     classifier,
     data_quality,
     drift,
+    entry,
     facts,
+    form_axes,
     headlines,
     movement,
     reliability,
@@ -24,7 +31,7 @@ from mall_segments.page.sections import (
 
 
 def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
-    columns = ["nickname", "customers", "customers_low", "customers_high", "silhouette", "stability", "value_index"]
+    columns = ["segment", "customers", "customers_low", "customers_high", "silhouette", "stability", "value_index"]
     segments = pd.DataFrame(
         [
             ["VIP", 1234, 1100.4, 1300.6, 0.456, 0.904, 1.204, "Core", True],
@@ -61,15 +68,15 @@ def test_drift_is_told_feature_by_feature():
     [(1, 2.0, "from VIP to Core"), (None, 1, "to VIP"), (2, np.nan, "from Core"), (7, 1, "from GONE to VIP")],
 )
 def test_a_movement_leads_from_where_customers_were_to_where_they_are(former, latter, words):
-    nicknames = pd.Series({1: "VIP", 2: "Core"})
-    assert movement(former, latter, nicknames) == words.replace("GONE", "a segment that is no more")
+    names = pd.Series({1: "VIP", 2: "Core"})
+    assert movement(former, latter, names) == words.replace("GONE", "a segment that is no more")
 
 
 def moves_of(*rows: tuple) -> dict[str, pd.DataFrame]:
     columns = ["build_number", "moved_at", "from_segment_id", "to_segment_id", "cause", "customers"]
     return {
         "segment_migrations": pd.DataFrame(rows, columns=columns).astype({"moved_at": "datetime64[us]"}),
-        "segments": pd.DataFrame({"segment_id": [1, 2], "nickname": ["VIP", "Core"]}),
+        "segments": pd.DataFrame({"segment_id": [1, 2], "segment": ["VIP", "Core"]}),
     }
 
 
@@ -146,6 +153,40 @@ def test_the_form_asks_for_the_features_and_knows_every_center():
     nothing = {"features": [], "segments": []}
     assert classifier(frames | {"segments": frames["segments"].head(0)}) == nothing
     assert classifier(frames_of(is_natural=None)) == nothing
+
+
+def axes_of_worth() -> pd.DataFrame:
+    counts = {"segmentation": "worth", "fill_value": 0.5, "low_fence": np.nan, "high_fence": 9.0, "transform": "none"}
+    counts |= {"mean": 2.0, "scale": 4.0}
+    rows = [
+        (1, 1, "income", "", 0.8, 0.6),
+        (1, 2, "sex", "women", -0.6, 0.6),
+        (2, 1, "income", "", 0.6, 0.256),
+        (2, 2, "sex", "women", 0.8, 0.256),
+    ]
+    columns = ["axis", "dimension", "feature", "level", "loading", "explained"]
+    return pd.DataFrame(rows, columns=columns).assign(label=lambda rows: rows["feature"], **counts)
+
+
+def test_the_axes_of_a_map_are_told_by_their_loadings_and_what_they_show():
+    (table,) = axes_tables({"map_axes": axes_of_worth()})
+    assert table.rows == [
+        ["income", "+0.80", "+0.60"],
+        ["sex women", "-0.60", "+0.80"],
+        ["Share of how customers differ", "60%", "26%"],
+    ]
+    assert axes_tables({"map_axes": axes_of_worth().head(0)}) == []
+
+
+def test_the_form_knows_how_an_axis_follows_a_customers_values():
+    right, up = form_axes(frames_of() | {"map_axes": axes_of_worth()}, "worth")
+    assert [(row["feature"], row["level"], row["loading"]) for row in right] == [
+        ("income", "", 0.8),
+        ("sex", "women", -0.6),
+    ]
+    assert [row["loading"] for row in up] == [0.6, 0.8]
+    assert all((row["mean"], row["scale"], row["fill_value"], row["low_fence"]) == (2, 4, 0.5, None) for row in right)
+    assert form_axes(frames_of(x_feature="income", y_feature=None), "worth") == ["income", None]
 
 
 def test_a_figure_takes_its_words_from_the_chart_and_its_views_lose_them():
@@ -227,11 +268,35 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
     ]
     return {
         "segmentations": pd.DataFrame([first, other]),
+        "map_axes": pd.DataFrame(columns=["segmentation", "axis"]),
         "segments": pd.DataFrame(
-            segments, columns=["segmentation", "segment_id", "segment_name", "nickname", "customers", "share"]
+            segments, columns=["segmentation", "segment_id", "segment_name", "segment", "customers", "share"]
         ),
         "form_fields": pd.DataFrame(fields, columns=["segmentation", "label", "unit", "mean", "is_category"]),
-        "totals": pd.DataFrame([{"customers": customers, "source_rows": 2000, "rejected_rows": 500}]),
+        "totals": pd.DataFrame(
+            [{"customers": customers, "source_rows": 2000, "rejected_rows": 500, "source": "clients.csv"}]
+        ),
+        "profile_cells": pd.DataFrame(
+            [
+                ("worth", 1, "income", 51.26, "k$", -0.5),
+                ("worth", 2, "income", 90.0, "k$", 0.5),
+                ("worth", 2, "visits", 1.234, "", -3.0),
+                ("worth", 2, "age", 40.0, "years", 0.04),
+                ("worth", 2, "constant", 1.0, "", np.nan),
+            ],
+            columns=["segmentation", "segment_id", "label", "mean", "unit", "z_score"],
+        ),
+        "segment_migrations": pd.DataFrame(
+            columns=[
+                "segmentation",
+                "build_number",
+                "moved_at",
+                "from_segment_id",
+                "to_segment_id",
+                "cause",
+                "customers",
+            ]
+        ),
         "doubts": pd.DataFrame([("worth", "One.")], columns=["segmentation", "doubt"]),
         "criterion_votes": pd.DataFrame(
             [("worth", "silhouette", 2.0), ("by_rule", "elbow", 4.0)], columns=["segmentation", "label", "vote"]
@@ -283,13 +348,22 @@ def test_the_headlines_are_of_the_first_segmentation_and_its_first_two_numbers()
 
 def test_the_page_names_its_day_and_its_models_and_counts_its_doubts():
     frames = frames_of()
-    assert facts(frames) == ["As of 2026-03-04", "model version: worth 3", "1 warning of the build"]
+    assert facts(frames) == [
+        "As of 2026-03-04",
+        "model version: worth 3",
+        "source: clients.csv",
+        "1 warning of the build",
+    ]
     frames["segmentations"]["model_version"] = [3.0, 12.0]
     frames["doubts"] = pd.DataFrame([("", "One."), ("", "Two.")], columns=["segmentation", "doubt"])
-    assert facts(frames)[1:] == ["model versions: worth 3, by rule 12", "2 warnings of the build"]
+    assert facts(frames)[1:] == [
+        "model versions: worth 3, by rule 12",
+        "source: clients.csv",
+        "2 warnings of the build",
+    ]
     without = frames | {"doubts": frames["doubts"].head(0)}
     without["segmentations"] = frames["segmentations"].assign(as_of=pd.NaT, model_version=np.nan)
-    assert facts(without) == ["no warnings of the build"]
+    assert facts(without) == ["source: clients.csv", "no warnings of the build"]
 
 
 def test_a_card_holds_the_actions_for_its_own_segment():
@@ -297,6 +371,47 @@ def test_a_card_holds_the_actions_for_its_own_segment():
     assert [card["anchor"] for card in cards] == ["worth-2", "worth-1"]
     assert [[action["action"] for action in card["actions"]] for card in cards] == [["Mail", "Invite"], ["Call"]]
     assert segment_cards(frames_of(), "by_rule")[0]["anchor"] == "by-rule-1"
+
+
+def test_a_card_tells_the_clearest_differences_first_and_no_unknown_one():
+    vip, core = segment_cards(frames_of(), "worth")
+    assert vip["traits"] == [
+        {"label": "visits", "mean": "1.23", "score": "-3.0", "side": "below", "width": 50},
+        {"label": "income", "mean": "90 k$", "score": "+0.5", "side": "above", "width": 12.5},
+        {"label": "age", "mean": "40 years", "score": "0.0", "side": "above", "width": 1.0},
+    ]
+    assert [(trait["label"], trait["side"]) for trait in core["traits"]] == [("income", "below")]
+
+
+def test_the_three_answers_are_those_of_the_first_segmentation():
+    found = answers(frames_of())
+    assert [card["segment"] for card in found["who"]] == ["VIP", "Core"]
+    assert [card["actions"][0]["action"] for card in found["actions"]] == ["Mail", "Call"]
+    assert found["changed"] == []
+    assert found["when"].startswith("Nobody has joined")
+    assert answers(frames_of() | {"segments": frames_of()["segments"].head(0)}) == {}
+
+
+def test_a_term_is_explained_where_it_is_told_first():
+    told: set[str] = set()
+    marked = explained("Silhouettes & the simplified silhouette; a silhouette.", told)
+    assert re.findall(r'popovertarget="([^"]*)">([^<]*)<', marked) == [
+        ("term-silhouette", "Silhouettes"),
+        ("term-simplified-silhouette", "simplified silhouette"),
+    ]
+    assert re.sub("<[^>]*>", "", marked) == "Silhouettes &amp; the simplified silhouette; a silhouette."
+    assert "<" not in explained("Again a silhouette, and featureless", told)
+    assert re.findall(">([^<]*)<", explained("Criteria, a criterion, featured", told)) == ["Criteria"]
+    assert "&lt;b&gt;" in explained("<b>", told)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_natural", "words"),
+    [("rfm", None, "By rule: rfm"), ("by_age", False, "By age"), ("worth", True, "Worth")],
+)
+def test_the_navigation_says_how_another_view_came_about(name, is_natural, words):
+    row = pd.DataFrame({"segmentation": [name], "is_natural": pd.array([is_natural], "boolean")})
+    assert entry(next(row.itertuples())) == words
 
 
 def test_votes_and_doubts_are_those_of_the_segmentation():
@@ -314,7 +429,7 @@ def test_top_customers_are_told_with_the_figures_that_are_known():
         [("7", "income", 51.264, "k$"), ("7", "spending", 80.0, ""), ("9", None, np.nan, None)],
         columns=["customer_id", "feature", "value", "unit"],
     )
-    assert top_customers({"top_customers": top}, {"nickname": "VIP"}) == {
-        "segment": {"nickname": "VIP"},
+    assert top_customers({"top_customers": top}, {"segment": "VIP"}) == {
+        "segment": {"segment": "VIP"},
         "customers": [{"customer_id": "7", "figures": "51.26 k$, 80"}, {"customer_id": "9", "figures": ""}],
     }

@@ -347,6 +347,6 @@ print(page.success[0].value)
     )
     assert answer.splitlines() == [
         "['Annual income and spending score', 'Age, annual income, spending score and gender'] "
-        "High income, high spending (VIP); runner-up: Average income, average spending",
-        "High income, low spending (Selective Shoppers); runner-up: Average income, average spending",
+        "VIP (High income, high spending); runner-up: Everyday Core",
+        "Selective Shoppers (High income, low spending); runner-up: Everyday Core",
     ]

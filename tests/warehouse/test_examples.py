@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 import words
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from project import PROJECT, Warehouse
 from sklearn.metrics import adjusted_rand_score
 
 from examples.generate import EXAMPLES, generate
 from mall_segments.publish import publish
+from tests.page.boxes import misplaced_words
 
 
 class Example(Warehouse):
@@ -101,12 +103,31 @@ def test_the_page_says_no_word_of_another_trade_and_leaves_none_out(example):
     foreign += "" if called == "customers" else r"|customers?"
     foreign += r"|gender|women|nan|none|null|undefined|average average|\d+e[+-]\d+"
     assert (
-        re.findall(rf"\b(?:{foreign})\b", re.sub(r"mall_segments|marts\.customers", "", said), flags=re.IGNORECASE)
+        re.findall(
+            rf"\b(?:{foreign})\b",
+            re.sub(r"mall_segments|marts\.customers|source: customers\.csv", "", said),
+            flags=re.IGNORECASE,
+        )
         == []
     )
     for segment in example.query("from marts.segments")["segment_name"]:
         assert segment in said
     assert called in said
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_word_of_the_page_has_room_and_axe_finds_nothing_serious(example, opened, width):
+    with opened(example.page, width) as page:
+        assert misplaced_words(page) == []
+        found = Axe().run(page).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+
+
+def test_on_paper_the_page_is_a_summary_and_a_sheet_for_each_segment(example, opened):
+    first = next(iter(example.vars["segmentations"]))
+    with opened(example.page, is_folded=True) as page:
+        sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    assert sheets == 2 + len(example.query(f"from marts.segments where segmentation = '{first}'"))
 
 
 def test_a_trade_that_no_action_is_of_fails_the_build(example):
