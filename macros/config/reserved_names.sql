@@ -6,7 +6,8 @@
         'all_customers', 'bin', 'chance', 'customers', 'draw', 'feature', 'features', 'former', 'long_customers', 'measured',
         'scales', 'scores', 'segments', 'statistics', 'value',
     ] + sql_words() %}
-    {% set nodes = graph.nodes.values() | selectattr('package_name', 'equalto', 'mall_segments') | list if graph else [] %}
+    {% set nodes = graph.nodes.values() if graph else [] %}
+    {% set nodes = nodes | selectattr('package_name', 'equalto', 'mall_segments') | list %}
     {% set malls = [] %}
     {% for node in nodes if node.name == 'observed_features' %}
         {% do malls.extend(node.columns.keys() | reject('in', ['customer_id', 'as_of']) | list) %}
