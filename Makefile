@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish postgres example test test-long faults mutants audit lint format requirements docs bench \
+.PHONY: all install build publish postgres spark example test test-long faults mutants audit lint format requirements docs bench \
 	clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
@@ -21,7 +21,12 @@ install: .venv/.installed ## Install what a build needs into .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e engines
 	@touch $@
 
-.venv/.installed-dev: requirements-dev.txt .venv/.installed .venv/.installed-postgres
+.venv/.installed-spark: engines/requirements-spark.txt engines/pyproject.toml .venv/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r engines/requirements-spark.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e engines
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed .venv/.installed-postgres .venv/.installed-spark
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -36,6 +41,10 @@ postgres: .venv/.installed-postgres ## Build and test the warehouse in the Postg
 		"No PostgreSQL answers there. Start one, and say in PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE which."; \
 		exit 1; }
 	$(BIN)/dbt build --target postgres
+
+spark: .venv/.installed-spark ## Build and test the warehouse with Spark, in the folder warehouse.spark
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer; install it, such as openjdk-17-jre-headless."; exit 1; }
+	$(BIN)/dbt build --target spark
 
 NAME ?= shop
 EXAMPLE := examples/$(NAME)
@@ -92,7 +101,9 @@ requirements: ## Update the pinned versions (needs uv)
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
 		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
-		-c requirements-dev.txt engines/pyproject.toml -o engines/requirements.txt
+		--extra postgres -c requirements-dev.txt engines/pyproject.toml -o engines/requirements.txt
+	uv pip compile --universal --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 \
+		--extra spark -c requirements-dev.txt engines/pyproject.toml -o engines/requirements-spark.txt
 
 docs: install ## Write a page that describes every table to target/static_index.html
 	$(BIN)/dbt docs generate --static
@@ -103,7 +114,7 @@ bench: .venv/.installed-dev ## Compare speed and memory with the notebook way, S
 	$(BIN)/python -m benchmarks.report
 
 clean: ## Remove what builds leave behind, but not .venv
-	rm -rf target logs exports warehouse.duckdb warehouse.duckdb.wal
+	rm -rf target logs exports warehouse.duckdb warehouse.duckdb.wal warehouse.spark
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

@@ -15,12 +15,12 @@ import pandas as pd
 import skops.io
 import vl_convert
 
+from mall_segments import postgres, spark
 from mall_segments.charts import published_charts
 from mall_segments.charts.theme import FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
-from mall_segments.postgres import copy_warehouse
 from mall_segments.problems import ProblemError
 from mall_segments.progress import show_progress
 from mall_segments.saved_models import onnx_model, pipeline
@@ -424,10 +424,20 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         "publish", parents=[shared], help="write exports/ from a finished build", description=run.__doc__
     )
     command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
-    command.add_argument(
+    other = command.add_mutually_exclusive_group()
+    other.add_argument(
         "--postgres",
-        action="store_true",
+        dest="copy_warehouse",
+        action="store_const",
+        const=postgres.copy_warehouse,
         help="read the PostgreSQL database that PGDATABASE and so on name, not a file",
+    )
+    other.add_argument(
+        "--spark",
+        dest="copy_warehouse",
+        action="store_const",
+        const=spark.copy_warehouse,
+        help="read the tables of Spark in the folder that MALL_SEGMENTS_SPARK names, not a file",
     )
     command.set_defaults(run=run)
 
@@ -437,9 +447,9 @@ def run(chosen: argparse.Namespace) -> int:
     folder = chosen.folder
     with tempfile.TemporaryDirectory() as scratch:
         warehouse = chosen.warehouse
-        if chosen.postgres:
+        if chosen.copy_warehouse:
             warehouse = Path(scratch, "warehouse.duckdb")
-            copy_warehouse(warehouse)
+            chosen.copy_warehouse(warehouse)
         segments = publish(warehouse, folder, chosen.memory)
     show_progress("")
     print(

@@ -6,6 +6,11 @@
 {% macro default__not_materialized() -%}
 {%- endmacro %}
 
+{# Read by the adapter. #}
+{% macro spark__not_materialized() -%}
+    /* not materialized */
+{%- endmacro %}
+
 {% macro duckdb__not_materialized() -%}
     not materialized
 {%- endmacro %}

@@ -35,3 +35,18 @@
         {% for argument in arguments %}{{ argument }} double precision{{ ', ' if not loop.last }}{% endfor %}
     ) returns setof {{ row }} language sql stable as $function$ {{ query }} $function$
 {% endmacro %}
+
+{# The columns that the function answers with are those of its query, which Spark has to be told. #}
+{% macro spark__create_query_function(function, arguments, query) %}
+    {%- set given -%}
+        select * from (select {% for argument in arguments %}cast(null as double) as {{ argument }}{{ ', ' if not loop.last }}{% endfor %}),
+        lateral ({{ query }}) as answer
+    {%- endset -%}
+    create or replace function {{ function }}(
+        {% for argument in arguments %}{{ argument }} double{{ ', ' if not loop.last }}{% endfor %}
+    ) returns table (
+        {% for column in get_column_schema_from_query(given) if column.name not in arguments -%}
+        {{ adapter.quote(column.name) }} {{ column.data_type }}{{ ', ' if not loop.last }}
+        {%- endfor %}
+    ) return {{ query }}
+{% endmacro %}

@@ -8,6 +8,11 @@
     round({{ number }}{{ ', ' ~ digits if digits }})
 {%- endmacro %}
 
+{# By itself Spark rounds a double by its digits, others by its steps: 0.285 is 28.499999999999996 hundredths. #}
+{% macro spark__rounded(number, digits) -%}
+    {{ 'round((' ~ number ~ ') * 1e' ~ digits ~ ') / 1e' ~ digits if digits else 'round(' ~ number ~ ')' }}
+{%- endmacro %}
+
 {% macro postgres__rounded(number, digits) -%}
     (
         select (trunc(own.steps) + trunc(2 * (own.steps - trunc(own.steps)))) / 1e{{ digits }}

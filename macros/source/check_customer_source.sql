@@ -37,7 +37,7 @@
 {% macro check_source_table(table, var_name) %}
     {% set names = table.split('.') %}
     {% if names | length not in (2, 3) or not adapter.get_relation(
-        names[-3] if names | length == 3 else target.database, names[-2], names[-1]
+        names[-3] if names | length == 3 else target.get('database'), names[-2], names[-1]
     ) %}
         {% do exceptions.raise_compiler_error(
             "var " ~ var_name ~ ": there is no table `" ~ table ~ "`; name one as schema.table.") %}

@@ -59,7 +59,15 @@
 {%- endmacro %}
 
 {% macro spark__customer_file(path, options) -%}
-    {%- if '.parquet' in path -%} parquet.`{{ path }}` {%- else -%} csv.`{{ path }}` {%- endif -%}
+    {%- if not execute -%}
+        {{ return('') }}
+    {%- elif customer_file_format(path) == 'parquet' -%}
+        parquet.{{ adapter.quote(path) }}
+    {%- else -%}
+        {% do exceptions.raise_compiler_error(
+            "Spark does not read the file `" ~ path ~ "` as DuckDB would; save it as Parquet, or load it into a table and "
+            ~ "name that in the var customers_table or purchases_table.") %}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro postgres__customer_file(path, options) -%}

@@ -18,7 +18,7 @@
     to_json(
         named_struct(
             {% for name, column in columns.items() -%}
-                '{{ column.header | replace("'", "\\'") }}', cast({{ name }}__source as string){{ ',' if not loop.last }}
+                {{ sql_text(column.header) }}, {{ as_text(name ~ '__source') }}{{ ',' if not loop.last }}
             {% endfor %}
         ),
         map('ignoreNullFields', 'false')

@@ -2,7 +2,7 @@
    one with the highest number, and one that was killed has no row but its first. #}
 {% macro builds_table() %}
     {{ return(api.Relation.create(
-        database=target.database, schema=mall_segments.schema_name('meta'), identifier='builds', type='table')) }}
+        database=target.get('database'), schema=mall_segments.schema_name('meta'), identifier='builds', type='table')) }}
 {% endmacro %}
 
 {% macro create_builds_table() %}

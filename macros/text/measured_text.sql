@@ -3,7 +3,7 @@
 {% macro measured_text(feature, value, named=true) -%}
     {#- A feature that check_vars is about to refuse must not fail here first. -#}
     {%- set measure = numeric_features().get(feature, {'label': feature, 'unit': ''}) -%}
-    {%- set unit = (' ' ~ measure.unit if measure.unit else '') | replace("'", "''") -%}
+    {%- set unit = ' ' ~ measure.unit if measure.unit else '' -%}
     {%- if feature == 'is_female' -%}
         {%- if named -%}
             case when {{ value }} >= 0.5 then 'a woman' else 'a man' end
@@ -11,7 +11,7 @@
             {{ plain_text('100 * ' ~ value, 0) }} || ' % women'
         {%- endif -%}
     {%- else -%}
-        {%- if named -%} '{{ measure.label | replace("'", "''") }} ' || {% endif -%}
-        {{ plain_text(value) }} || '{{ unit }}'
+        {%- if named -%} {{ sql_text(measure.label ~ ' ') }} || {% endif -%}
+        {{ plain_text(value) }} || {{ sql_text(unit) }}
     {%- endif -%}
 {%- endmacro %}

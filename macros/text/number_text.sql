@@ -2,7 +2,7 @@
    digits. #}
 {% macro number_text(expression) -%}
     lower(trim(translate(
-        cast({{ expression }} as {{ dbt.type_string() }}),
+        {{ as_text(expression) }},
         '{{ "\u2212\u2013\u2012\u2019\u00b4`\u00a0\u202f\u2009" }}''', '---       '
     )))
 {%- endmacro %}

@@ -3,6 +3,6 @@
     case
         when abs({{ number }}) < 1e15 and {{ rounded(number, digits) }} = {{ rounded(number) }}
             then cast(cast({{ rounded(number) }} as bigint) as {{ dbt.type_string() }})
-        else cast({{ rounded(number, digits) }} as {{ dbt.type_string() }})
+        else {{ as_text(rounded(number, digits)) }}
     end
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# A value as text without the white space around it. Tabs and line breaks are rare, and looking for them is cheaper
    than trimming them. #}
 {% macro trimmed(expression) -%}
-    {%- set text = 'cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    {%- set text = as_text(expression) -%}
     {%- set spaces = "[ ' || chr(9) || chr(10) || chr(13) || chr(160) || ']+" -%}
     case
         when

@@ -7,6 +7,21 @@
     try_cast({{ text }} as {{ type_double() }})
 {%- endmacro %}
 
+{# What DuckDB reads: digits may be parted by underscores, and Java's own endings, as in 15d, are no part of it. #}
+{% macro spark__try_number(text) -%}
+    {%- set cell = 'cast(' ~ text ~ ' as string)' -%}
+    case
+        when
+            (
+                {{ cell }} rlike
+                '^\\s*[-+]?([0-9]+(_[0-9]+)*[.]?|[.][0-9])[0-9_]*([eE][-+]?[0-9][0-9_]{0,3})?\\s*$'
+                and not {{ cell }} rlike '_([^0-9]|$)|[^0-9]_'
+            )
+            or {{ cell }} rlike '(?i)^\\s*([-+]?inf(inity)?|nan)\\s*$'
+            then try_cast(replace({{ cell }}, '_', '') as double)
+    end
+{%- endmacro %}
+
 {# What DuckDB reads, looked at as an exact number first, since PostgreSQL has no cast that fails to null: digits may be
    parted by underscores, and what no double holds is infinite or 0. `offset 0` keeps PostgreSQL from writing the steps
    into each other. #}

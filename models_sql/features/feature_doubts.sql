@@ -197,8 +197,8 @@ complete as (
     {% endfor -%}
     select
         '' as segmentation,
-        0 as customers,
-        0 as complete_customers
+        null as customers,
+        null as complete_customers
     where false
 
 ),

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from engine_tables import differences, later_customers
 from postgres import running_cluster
-from project import PROJECT, Warehouse
+from project import Warehouse
 
 from mall_segments.postgres import copy_warehouse
 from mall_segments.problems import ProblemError
@@ -17,27 +18,7 @@ from mall_segments.publish import publish
 
 psycopg2 = pytest.importorskip("psycopg2", reason="dbt-postgres is not installed")
 frames = pytest.importorskip("dbt.adapters.pythonpostgres.frames", reason="engines/ is not installed")
-
-SCHEMAS = ("raw", "staging", "features", "clustering", "campaigns", "marts", "reporting", "semantic")
-# Columns that say when and by which run: of these only whether there is something is the same.
-OF_THE_RUN = {"trained_at", "seen_at", "valid_from", "valid_to", "moved_at", "invocation_id", "fit_seconds"}
-# An empty table of PostgreSQL's own: the type of what the function `classify_customer` returns.
-TYPE_OF_THE_FUNCTION = "classify_customer_row"
-TYPES = {
-    "boolean": "BOOLEAN",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "double precision": "DOUBLE",
-    "text": "VARCHAR",
-    "character varying": "VARCHAR",
-    "date": "DATE",
-    "timestamp without time zone": "TIMESTAMP",
-}
-COLUMNS = """
-    select columns.table_schema, columns.table_name, columns.column_name, columns.data_type
-    from information_schema.columns as columns
-    order by columns.table_schema, columns.table_name, columns.ordinal_position
-"""
+local_frames = pytest.importorskip("dbt.adapters.localpython.frames", reason="engines/ is not installed")
 
 
 class PostgresWarehouse(Warehouse):
@@ -92,95 +73,6 @@ def second_builds(warehouse, database, tmp_path_factory):
     for built in (copied, database):
         built.dbt("build", project_vars={"customers_table": "raw.later"})
     return copied, database
-
-
-def later_customers() -> pd.DataFrame:
-    """Return the mall's customers of a later day, all of them texts as they came."""
-    customers = pd.read_csv(PROJECT / "seeds" / "mall_customers.csv", dtype=str)
-    _, _, age, income, score = customers.columns
-    customers.loc[0:39, score] = customers.loc[0:39, score].to_numpy()[::-1]
-    ages = [
-        "",
-        "?",
-        "-3",
-        "1e400",
-        "inf",
-        "1e1",
-        " 35 ",
-        "35 years",
-        "0x1F",
-        "1_000",
-        "\uff14\uff12",
-        "3٣",
-        "1.",
-        ".5",
-        "+7",
-        "-0.0",
-    ]
-    customers.loc[40 : 39 + len(ages), age] = ages
-    incomes = [
-        "$1,234.50",
-        "12,5",
-        "\u00a042",
-        "4 2",
-        "15k",
-        "(3)",
-        "62 %",
-        "1.234,5",
-        "n/a",
-        "\t61\r\n",
-        "6 1",
-        "1e-5",
-    ]
-    customers.loc[80 : 79 + len(incomes), income] = incomes
-    customers.loc[100:104, "Gender"] = ["female ", "F", "", "unknown", 'Zoë\'s \\ "%s" {{ x }}']
-    customers.loc[110:112, "CustomerID"] = ["", "112.0", "TOTAL"]
-    dropped = customers.drop(range(150, 170))
-    joined = customers.loc[170:175].assign(CustomerID=["母", "a'b", "N 3", "n 3", "00", "1"])
-    return pd.concat([dropped, joined, customers.loc[5:5]], ignore_index=True).astype(object)
-
-
-def plain(value: object) -> object:
-    """Return a value as both engines give it."""
-    if isinstance(value, bool | str | None):
-        return value
-    if isinstance(value, datetime.date):
-        return str(value).removesuffix(" 00:00:00")
-    return float(value) + 0.0  # of two zeros one
-
-
-def rows(cursor, relation: str, columns: list[str]) -> list[list]:
-    """Return the rows of a relation in an order that does not hang on the last digits of a number."""
-    listed = ", ".join(f"{name} is null" if name in OF_THE_RUN else f'"{name}"' for name in columns)
-    cursor.execute(f"select {listed} from {relation}")
-    found = [[plain(value) for value in row] for row in cursor.fetchall()]
-    return sorted(found, key=lambda row: [f"{each:.6g}" if isinstance(each, float) else str(each) for each in row])
-
-
-def differences(ours, theirs, schemas: tuple[str, ...] = SCHEMAS) -> list[str]:
-    """Name what is not the same for two cursors: tables, columns and their types, rows, and values."""
-    expected, actual = {}, {}
-    for tables, cursor in ((expected, ours), (actual, theirs)):
-        cursor.execute(COLUMNS)
-        for schema, table, column, data_type in cursor.fetchall():
-            if schema in schemas and table != TYPE_OF_THE_FUNCTION:
-                tables.setdefault(f"{schema}.{table}", {})[column] = TYPES.get(data_type, data_type)
-    found = [f"only one has {table}" for table in expected.keys() ^ actual.keys()]
-    for table in sorted(expected.keys() & actual.keys()):
-        if expected[table] != actual[table]:
-            found.append(f"{table} has the columns {actual[table]} for {expected[table]}")
-            continue
-        columns = list(expected[table])
-        lefts, rights = rows(ours, table, columns), rows(theirs, table, columns)
-        if len(lefts) != len(rights):
-            found.append(f"{table} has {len(rights)} rows for {len(lefts)}")
-        for left, right in zip(lefts, rights, strict=False):
-            found += [
-                f"{table}.{name} is {other!r} for {value!r}"
-                for name, value, other in zip(columns, left, right, strict=True)
-                if other != (pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value)
-            ]
-    return found
 
 
 def assert_same(warehouse: Warehouse, database: PostgresWarehouse) -> None:
@@ -296,7 +188,7 @@ def test_a_frame_comes_back_from_its_table_as_it_was(cluster):
 
 def test_a_column_of_no_known_type_is_refused_in_a_sentence():
     with pytest.raises(TypeError, match=r"column `pairs`.*make it numbers, texts, booleans or dates"):
-        frames.column_type(pd.Series([(1, 2)], name="pairs"))
+        local_frames.column_type(pd.Series([(1, 2)], name="pairs"))
 
 
 @pytest.mark.long

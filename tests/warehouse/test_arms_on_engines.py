@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -49,7 +50,12 @@ def test_postgres_draws_the_same_arms():
     assert [float(number) for number in found] == [expected(text) for text in TEXTS]
 
 
-def test_spark_draws_the_same_arms():
+def test_spark_draws_the_same_arms(monkeypatch):
     sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed")
+    if not shutil.which("java"):
+        pytest.skip("Java is not installed")
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     session = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-    assert tuple(session.sql(query("spark")).first()) == tuple(map(expected, TEXTS))
+    found = tuple(session.sql(query("spark")).first())
+    session.stop()
+    assert found == tuple(map(expected, TEXTS))

@@ -1,12 +1,11 @@
 """dbt-postgres, and Python models beside it: they run in dbt's own process, on tables that fit into memory."""
 
-import traceback
 from dataclasses import dataclass
 
 from dbt.adapters.contracts.connection import AdapterResponse, Connection
+from dbt.adapters.localpython import models
 from dbt.adapters.postgres import PostgresAdapter, PostgresColumn, PostgresConnectionManager, PostgresCredentials
 from dbt.adapters.pythonpostgres.frames import read, write
-from dbt_common.exceptions import DbtRuntimeError
 
 NUMERIC, DOUBLE = 1700, 701
 
@@ -56,17 +55,6 @@ class PythonPostgresColumn(PostgresColumn):
     TYPE_LABELS = PostgresColumn.TYPE_LABELS | {"DOUBLE": "DOUBLE PRECISION"}
 
 
-class Table:
-    """A table that a Python model reads: what `dbt.ref(...)` gives it."""
-
-    def __init__(self, cursor, name: str):
-        self.cursor, self.name = cursor, name
-
-    def df(self):
-        """Return all rows as a DataFrame, with the types of `frames.read`."""
-        return read(self.cursor, self.name)
-
-
 class PythonPostgresAdapter(PostgresAdapter):
     """Runs a Python model as dbt-duckdb does: `dbt.ref(...)` has a method `df`, and the model returns a DataFrame."""
 
@@ -83,22 +71,12 @@ class PythonPostgresAdapter(PostgresAdapter):
         return super().render_raw_columns_constraints(translated)
 
     def submit_python_job(self, parsed_model: dict, compiled_code: str) -> AdapterResponse:
-        """Run a model and write what it returns, in the transaction that is open.
-
-        `compiled_code` is dbt's: the model's file, then `dbtObj`; the materialization adds `target_table`, the table to
-        be made.
-
-        Raises
-        ------
-        DbtRuntimeError
-            Where the model does, with its traceback.
-        """
+        """Run a model and write what it returns, in the transaction that is open."""
         cursor = self.connections.get_thread_connection().handle.cursor()
-        names = {}
-        try:
-            exec(compile(compiled_code, parsed_model["original_file_path"], "exec"), names)
-            frame = names["model"](names["dbtObj"](lambda name: Table(cursor, name)), None)
-            rows = write(cursor, names["target_table"], frame)
-        except Exception as error:
-            raise DbtRuntimeError(f"Python model failed:\n{''.join(traceback.format_exception(error))}") from error
-        return AdapterResponse(_message=f"SELECT {rows}", code="SELECT", rows_affected=rows)
+        return models.run(
+            parsed_model,
+            compiled_code,
+            None,
+            lambda table: read(cursor, table),
+            lambda table, frame: write(cursor, table, frame),
+        )

@@ -1,0 +1,227 @@
+"""Spark builds the tables that DuckDB builds, from the same files."""
+
+import datetime
+import shutil
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from engine_tables import SCHEMAS, differences, later_customers
+from project import Warehouse
+
+from mall_segments.problems import ProblemError
+from mall_segments.publish import publish
+from mall_segments.spark import copy_warehouse
+
+pytest.importorskip("pyspark", reason="Spark is not installed")
+frames = pytest.importorskip("dbt.adapters.pythonspark.frames", reason="engines/ is not installed")
+queries = pytest.importorskip("dbt.adapters.pythonspark.queries", reason="engines/ is not installed")
+session = pytest.importorskip("dbt.adapters.pythonspark.session", reason="engines/ is not installed")
+impl = pytest.importorskip("dbt.adapters.pythonspark.impl", reason="engines/ is not installed")
+
+# What makes Spark quick with small tables: nothing is compiled for long, and a statement is one task.
+QUICK = """
+spark.sql.shuffle.partitions 1
+spark.default.parallelism 1
+spark.sql.adaptive.enabled false
+spark.sql.codegen.wholeStage false
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
+"""
+
+
+class SparkWarehouse(Warehouse):
+    """A folder of tables of a test's own, and dbt to build it with."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        self.tables = folder / "spark"
+        self.settings = folder / "conf"
+        self.settings.mkdir()
+        (self.settings / "spark-defaults.conf").write_text(QUICK)
+
+    def environment(self) -> dict[str, str]:
+        """What dbt has to find in the environment to build this folder."""
+        own = {
+            "MALL_SEGMENTS_SPARK": str(self.tables),
+            "SPARK_CONF_DIR": str(self.settings),
+            "SPARK_MASTER": "local[2]",
+        }
+        return super().environment() | own
+
+    def dbt(self, *arguments: str, **options):
+        """Run a dbt command on this folder."""
+        return super().dbt(*arguments, "--target", "spark", **options)
+
+    def read_tables(self) -> duckdb.DuckDBPyConnection:
+        """Return the tables as their files are, without Spark and so without views."""
+        connection = duckdb.connect()
+        for folder in self.tables.glob("tables/*.db/*"):
+            schema, name = folder.parent.stem, folder.name
+            if list(folder.glob("*.parquet")):
+                connection.execute(f"create schema if not exists {schema}")
+                connection.execute(f"create table {schema}.{name} as from '{folder}/*.parquet'")
+        return connection
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory):
+    """The mall data built once by Spark."""
+    if not shutil.which("java"):
+        pytest.skip("Java is not installed")
+    built = SparkWarehouse(tmp_path_factory.mktemp("spark"))
+    built.dbt("build")
+    return built
+
+
+@pytest.fixture
+def spark(monkeypatch):
+    """Start Spark in this process on a warehouse, and stop it after the test."""
+    if not shutil.which("java"):
+        pytest.skip("Java is not installed")
+
+    def start(warehouse: SparkWarehouse):
+        for name, value in warehouse.environment().items():
+            monkeypatch.setenv(name, value)
+        return session.session(impl.PythonSparkCredentials(warehouse=str(warehouse.tables), master="local[2]"))
+
+    yield start
+    session.stop()
+
+
+def test_the_mall_data_is_the_same(warehouse, lake):
+    with duckdb.connect(str(warehouse.path), read_only=True) as ours, lake.read_tables() as theirs:
+        found = differences(ours, theirs)
+        views = {
+            f"{schema}.{name}"
+            for schema, name in ours.sql("select schema_name, view_name from duckdb_views()").fetchall()
+        }
+        unread = {each.removeprefix("only one has ") for each in found if each.startswith("only one has ")}
+        for table in unread - views:
+            assert ours.sql(f"from {table} limit 1").fetchone() is None, f"{table} has no file"
+    found = [each for each in found if each.removeprefix("only one has ") not in unread]
+    assert not found, "\n".join(found[:20])
+
+
+def lists_in(folder: Path) -> dict[Path, list[bytes]]:
+    """Return the rows of each published list; in what order they stand in those of segments is not promised."""
+    return {path.relative_to(folder): sorted(path.read_bytes().splitlines()) for path in folder.rglob("*.csv")}
+
+
+@pytest.mark.long
+def test_views_are_the_same_and_so_is_what_is_published(warehouse, lake, spark, exports, tmp_path):
+    spark(lake)
+    copy_warehouse(tmp_path / "all.duckdb", SCHEMAS)
+    with (
+        duckdb.connect(str(warehouse.path), read_only=True) as ours,
+        duckdb.connect(str(tmp_path / "all.duckdb")) as theirs,
+    ):
+        found = differences(ours, theirs)
+    assert not found, "\n".join(found[:20])
+    copy_warehouse(tmp_path / "warehouse.duckdb")
+    publish(tmp_path / "warehouse.duckdb", tmp_path / "exports")
+    assert lists_in(exports)
+    assert lists_in(tmp_path / "exports") == lists_in(exports)
+
+
+@pytest.mark.long
+def test_the_function_answers_the_same(warehouse, lake, spark):
+    started = spark(lake)
+    query = "select * from marts.classify_customer({}, {})"
+    for income, score in ((15, 39), (137, 18.5), ("null", 50), (1e6, -3)):
+        expected = warehouse.query(query.format(income, score))
+        actual = frames.read(started, f"({query.format(income, score)})")
+        pd.testing.assert_frame_equal(actual, expected, check_dtype=False)
+
+
+@pytest.mark.long
+def test_a_second_build_of_changed_dirty_and_removed_customers_is_the_same(warehouse, lake, spark, tmp_path):
+    copied = Warehouse(tmp_path)
+    shutil.copy(warehouse.path, copied.path)
+    customers = later_customers()
+    headers = ", ".join(f'"{header}" text' for header in customers)
+    with copied.writing() as connection:
+        connection.execute(f"create table raw.later ({headers})")
+        connection.execute("insert into raw.later select * from customers")
+    frames.write(spark(lake), "raw.later", customers)
+    session.stop()
+    for built in (copied, lake):
+        built.dbt("build", project_vars={"customers_table": "raw.later"})
+    spark(lake)
+    copy_warehouse(tmp_path / "all.duckdb", SCHEMAS)
+    with (
+        duckdb.connect(str(copied.path), read_only=True) as ours,
+        duckdb.connect(str(tmp_path / "all.duckdb")) as theirs,
+    ):
+        found = differences(ours, theirs)
+    assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.long
+def test_frames_and_counts_of_broken_rules_are_those_of_the_rows(lake, spark):
+    day = datetime.date(2026, 11, 29)
+    frame = pd.DataFrame(
+        {
+            "a `name`": pd.Series([1, 2, 2], dtype="int64"),
+            "small": pd.Series([1, 2, 3], dtype="int32"),
+            "share": [0.1, float("nan"), 1.5],
+            "flag": [True, False, True],
+            "maybe": pd.Series([True, None, None], dtype=object),
+            "text": pd.Series(["it's \\ 100 %", None, ""], dtype=object),
+            "at": pd.Series([datetime.datetime(2026, 11, 29, 12, 30), None, None], dtype="datetime64[us]"),
+            "day": pd.Series([day, None, None], dtype=object),
+        }
+    )
+    started = spark(lake)
+    assert frames.write(started, "raw.frame", frame) == 3
+    back = frames.read(started, "raw.frame")
+    expected = frame.assign(day=pd.Series([pd.Timestamp(day), None, None], dtype="datetime64[us]"))
+    pd.testing.assert_frame_equal(back, expected)
+    rules = {}
+    for constraint, columns in (
+        ({"type": "primary_key"}, ["small"]),
+        ({"type": "unique"}, ["a `name`", "flag"]),
+        ({"type": "unique"}, ["a `name`"]),
+        ({"type": "not_null"}, ["text"]),
+        ({"type": "check", "expression": "share between 0 and 1"}, []),
+    ):
+        rules |= impl.counts_of_broken(constraint, columns)
+    found = started.sql(f"select {', '.join(rules.values())} from raw.frame").first()
+    started.sql("drop table raw.frame")
+    assert dict(zip(rules, found, strict=True)) == {
+        "`small` is null": 0,
+        "`small` repeats": 0,
+        "`a `name`, flag` repeats": 0,
+        "`a `name`` repeats": 1,
+        "`text` is null": 1,
+        "not share between 0 and 1": 1,
+    }
+
+
+def test_the_steps_of_a_query_are_found_whatever_stands_in_its_texts():
+    sql = """with a as /* not materialized */ (select 1 -- )
+        as b), `from a` as (select 2), c as (select '('' from a)' as d from a) select b from a join c"""
+    assert queries.steps_of(sql) == ([], sql)  # quoted names are left alone
+    found, rest = queries.steps_of(sql.replace(" `from a` as (select 2),", ""))
+    assert [(step.name, step.is_reread) for step in found] == [("a", True), ("c", False)]
+    assert found[1].query == "select '('' from a)' as d from a"
+    assert rest == " select b from a join c"
+    assert queries.reads(found[1].query + rest, "a") == 2
+    assert queries.steps_of("select 1") == ([], "select 1")
+
+
+@pytest.mark.long
+def test_steps_that_are_read_twice_are_computed_once(lake, spark):
+    started = spark(lake)
+    sql = "with a as (select rand() as b), c as (select b from a) select x.b = y.b from a as x cross join c as y"
+    read, held = queries.with_held_steps(started, sql)
+    assert started.sql(read).collect() == [(True,)]
+    assert len(held) == 1
+    unread, none = queries.with_held_steps(started, "with a as (select 1 as b) select b from a")
+    assert (unread, none) == ("with a as (select 1 as b) select b from a", [])
+
+
+def test_publishing_from_where_no_folder_is_ends_in_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("MALL_SEGMENTS_SPARK", str(tmp_path / "nowhere"))
+    with pytest.raises(ProblemError, match=r"no folder `.*nowhere`; run `make spark`"):
+        copy_warehouse(tmp_path / "warehouse.duckdb")
