@@ -71,7 +71,6 @@ class Warehouse:
             "DBT_PROFILES_DIR": str(self.project),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
-            "DBT_LOG_LEVEL_FILE": "none",
         }
 
     def writing(self) -> duckdb.DuckDBPyConnection:
