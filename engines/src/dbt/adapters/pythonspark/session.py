@@ -46,6 +46,8 @@ def session(credentials) -> SparkSession:
             builder = builder.remote(credentials.remote)
         else:
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+            # By itself Java takes 1 GB, which long statements fill. The setting `spark.driver.memory` goes first.
+            os.environ.setdefault("SPARK_DRIVER_MEMORY", "4g")
             folder = Path(credentials.warehouse).absolute()
             catalog = f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
             builder = (
