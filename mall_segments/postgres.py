@@ -7,11 +7,8 @@ from pathlib import Path
 import duckdb
 
 from mall_segments.problems import ProblemError
-from mall_segments.warehouse import identifier, literal
+from mall_segments.warehouse import PUBLISHED_SCHEMAS, READ_BESIDES, identifier, literal
 
-# What is published, and what publishing asks of the warehouse besides.
-SCHEMAS = ("marts", "campaigns", "reporting")
-BESIDES = ("meta.builds", "clustering.segment_centroids")
 # The type of what the function in PostgreSQL returns; the function itself stays behind.
 LEFT_OUT = "classify_customer_row"
 TYPES = {
@@ -82,7 +79,9 @@ def copy_warehouse(file: Path) -> None:
     with duckdb.connect(str(file)) as target, tempfile.TemporaryDirectory() as folder:
         source.set_session(isolation_level="REPEATABLE READ", readonly=True)
         cursor = source.cursor()
-        cursor.execute(COLUMNS, {"left_out": LEFT_OUT, "schemas": list(SCHEMAS), "besides": list(BESIDES)})
+        cursor.execute(
+            COLUMNS, {"left_out": LEFT_OUT, "schemas": list(PUBLISHED_SCHEMAS), "besides": list(READ_BESIDES)}
+        )
         relations: dict[tuple, list] = {}
         for schema, name, comment, *column in cursor.fetchall():
             relations.setdefault((schema, name, comment), []).append(column)

@@ -24,10 +24,9 @@ from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
 from mall_segments.progress import show_progress
 from mall_segments.saved_models import onnx_model, pipeline
-from mall_segments.warehouse import MEMORY_LIMIT, identifier, literal, open_warehouse, set_limits
+from mall_segments.warehouse import MEMORY_LIMIT, PUBLISHED_SCHEMAS, identifier, literal, open_warehouse, set_limits
 from mall_segments.wording import Wording
 
-PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
 OLDEST_CLIENT = "v1.4.0"
 PNG_PPI = 144
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.

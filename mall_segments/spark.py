@@ -7,14 +7,10 @@ from pathlib import Path
 import duckdb
 
 from mall_segments.problems import ProblemError
-from mall_segments.warehouse import identifier, literal
-
-# What is published, and what publishing asks of the warehouse besides.
-SCHEMAS = ("marts", "campaigns", "reporting")
-BESIDES = ("meta.builds", "clustering.segment_centroids")
+from mall_segments.warehouse import PUBLISHED_SCHEMAS, READ_BESIDES, identifier, literal
 
 
-def copy_warehouse(file: Path, schemas: tuple[str, ...] = SCHEMAS) -> None:
+def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> None:
     """Copy what publishing reads from the folder that MALL_SEGMENTS_SPARK names.
 
     Spark writes each table and view as Parquet, which DuckDB reads, so that none is held in memory. Spark has no moment
@@ -47,7 +43,7 @@ def copy_warehouse(file: Path, schemas: tuple[str, ...] = SCHEMAS) -> None:
     master = os.environ.get("SPARK_MASTER", "local[*]")
     spark = session(PythonSparkCredentials(schema="default", master=master, warehouse=str(folder)))
     found = {row.namespace for row in spark.sql("show schemas").collect()}
-    relations = [*BESIDES]
+    relations = [*READ_BESIDES]
     for schema in schemas:
         if schema in found:
             relations += [f"{schema}.{row.tableName}" for row in spark.sql(f"show tables in {schema}").collect()]

@@ -14,6 +14,8 @@ PATIENCE_SECONDS = 10
 MEMORY_LIMIT = "80%"  # of the machine's, as DuckDB takes by itself
 CATALOG = "built"
 UNPREFIXED = "unprefixed"
+PUBLISHED_SCHEMAS = ("marts", "campaigns", "reporting")
+READ_BESIDES = ("meta.builds", "clustering.segment_centroids")  # when they are published
 
 _NAME = r'(?:"(?:[^"]|"")+"|\w+)'
 _QUALIFIED = re.compile(rf"({_NAME})\.({_NAME})\.({_NAME})")

@@ -103,6 +103,17 @@ def test_the_mall_data_is_the_same(warehouse, lake):
     assert not found, "\n".join(found[:20])
 
 
+def check_equal(built: Warehouse, folder: Path) -> None:
+    """Compare all tables and views of the Spark that runs with those of a DuckDB file."""
+    copy_warehouse(folder / "all.duckdb", SCHEMAS)
+    with (
+        duckdb.connect(str(built.path), read_only=True) as ours,
+        duckdb.connect(str(folder / "all.duckdb")) as theirs,
+    ):
+        found = differences(ours, theirs)
+    assert not found, "\n".join(found[:20])
+
+
 def lists_in(folder: Path) -> dict[Path, list[bytes]]:
     """Return the rows of each published list; in what order they stand in those of segments is not promised."""
     return {path.relative_to(folder): sorted(path.read_bytes().splitlines()) for path in folder.rglob("*.csv")}
@@ -111,13 +122,7 @@ def lists_in(folder: Path) -> dict[Path, list[bytes]]:
 @pytest.mark.long
 def test_views_are_the_same_and_so_is_what_is_published(warehouse, lake, spark, exports, tmp_path):
     spark(lake)
-    copy_warehouse(tmp_path / "all.duckdb", SCHEMAS)
-    with (
-        duckdb.connect(str(warehouse.path), read_only=True) as ours,
-        duckdb.connect(str(tmp_path / "all.duckdb")) as theirs,
-    ):
-        found = differences(ours, theirs)
-    assert not found, "\n".join(found[:20])
+    check_equal(warehouse, tmp_path)
     copy_warehouse(tmp_path / "warehouse.duckdb")
     publish(tmp_path / "warehouse.duckdb", tmp_path / "exports")
     assert lists_in(exports)
@@ -148,13 +153,7 @@ def test_a_second_build_of_changed_dirty_and_removed_customers_is_the_same(wareh
     for built in (copied, lake):
         built.dbt("build", project_vars={"customers_table": "raw.later"})
     spark(lake)
-    copy_warehouse(tmp_path / "all.duckdb", SCHEMAS)
-    with (
-        duckdb.connect(str(copied.path), read_only=True) as ours,
-        duckdb.connect(str(tmp_path / "all.duckdb")) as theirs,
-    ):
-        found = differences(ours, theirs)
-    assert not found, "\n".join(found[:20])
+    check_equal(copied, tmp_path)
 
 
 @pytest.mark.long
