@@ -1,4 +1,5 @@
-"""Imported once, by the process that every dbt of a test is forked from, so that the project has been read there.
+"""Imported once, by the process that every dbt of a test is forked from: the project has been read there, and its macros
+compiled.
 
 A first command of a warehouse begins with what was read, where its vars are the project's own: reading takes longer
 than most commands. Others are left with what does not depend on the project, such as dbt's own schemas.
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.cli.main import dbtRunner
+from dbt_common.clients.jinja import template_cache
 
 PROJECT = Path(__file__).parents[1]
 READ = "partial_parse.msgpack"
@@ -28,7 +30,10 @@ with tempfile.TemporaryDirectory() as folder:
         "MALL_SEGMENTS_DB": f"{folder}/warehouse.duckdb",
     }
     # The static parser has threads, which a fork would leave behind.
-    dbtRunner().invoke(["parse", "--quiet", "--no-partial-parse", "--no-static-parser"])
+    manifest = dbtRunner().invoke(["parse", "--quiet", "--no-partial-parse", "--no-static-parser"]).result
+    for macro in manifest.macros.values():
+        if macro.package_name in ("dbt", "dbt_duckdb", "mall_segments"):
+            template_cache.get_node_template(macro)
     read = Path(folder, READ).read_bytes()
     os.environ.clear()
     os.environ.update(former)
