@@ -1,4 +1,4 @@
-{# At the end of a command, writes the YAML's descriptions as comments on the columns of all tables that it made: at once,
+{# At the end of a command, writes the descriptions in YAML as comments on the columns of all tables that it made: once,
    because a statement for each table costs dbt more than most tables. Its own `persist_docs` warns of each described
    column that is not there, but the YAML describes the mall's columns and your customers may have different ones. #}
 {% macro column_comments(results) %}

@@ -1,5 +1,5 @@
-{# Asked by dbt before it makes a table with a contract. Where the query has the columns and types as the YAML writes them
-   nothing more need be asked; otherwise dbt's own comparison finds out, and says what differs. It asks DuckDB for the
+{# Asked by dbt before it makes a table with a contract. Where the query has the columns and types of the YAML nothing
+   more need be asked; otherwise the comparison of dbt itself finds out, and says what differs. It asks DuckDB for the
    types of the contract too and calls three macros per column: a tenth of the time of a build of small tables. #}
 {% macro duckdb__get_assert_columns_equivalent(sql) %}
     {% set promised, found = [], [] %}

@@ -57,18 +57,46 @@
 
 ),
 {% endfor %}
+{{ prefix }}_filled as (
+
+    select
+        customers.*
+        {%- for feature in numbers %},
+        coalesce(customers.{{ feature }}, model.{{ feature }}_fill_value) as {{ prefix }}__{{ feature }}__filled
+        {%- endfor %}
+    from {{ customers }} as customers
+    cross join {{ prefix }}_model as model
+
+),
+
+{{ prefix }}_held as (
+
+    select
+        customers.*
+        {%- for feature in numbers %},
+        {{ held(
+            'customers.' ~ prefix ~ '__' ~ feature ~ '__filled',
+            'model.' ~ feature ~ '_low_fence',
+            'model.' ~ feature ~ '_high_fence',
+        ) }} as {{ prefix }}__{{ feature }}__held
+        {%- endfor %}
+    from {{ prefix }}_filled as customers
+    cross join {{ prefix }}_model as model
+
+),
+
+-- Where a customer is judged to lie, each value held to the fences, and where it lies by its own values.
 {{ prefix }}_coordinates as {{ materialized() }} (
 
     select
         customers.*
         {%- for feature in numbers %},
-        {%- set column = 'model.' ~ feature -%}
-        {%- set filled = 'coalesce(customers.' ~ feature ~ ', ' ~ column ~ '_fill_value)' -%}
-        {%- set kept = held(filled, column ~ '_low_fence', column ~ '_high_fence') %}
-        {{ transformed('(' ~ kept ~ ')', column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}__{{ feature }},
-        {{ transformed(filled, column ~ '_is_log = 1') }} / {{ column }}_scale as {{ prefix }}__{{ feature }}__own
+        {%- set place = prefix ~ '__' ~ feature -%}
+        {%- set is_log = 'model.' ~ feature ~ '_is_log = 1' %}
+        {{ transformed('customers.' ~ place ~ '__held', is_log) }} / model.{{ feature }}_scale as {{ place }},
+        {{ transformed('customers.' ~ place ~ '__filled', is_log) }} / model.{{ feature }}_scale as {{ place }}__own
         {%- endfor %}
-    from {{ customers }} as customers
+    from {{ prefix }}_held as customers
     cross join {{ prefix }}_model as model
 
 ),
