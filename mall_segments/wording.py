@@ -8,7 +8,6 @@ import html
 import re
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 CUSTOMER = r"(?<![\w.])(?:(?P<article>[Aa]) )?(?P<initial>[Cc])ustomer(?P<many>s?)(?!\w|\.\w)"
@@ -74,6 +73,6 @@ class Wording:
             lambda found: found[0] if found["part"] else html.escape(self.text(html.unescape(found[0]))), markup
         )
 
-    def chart(self, chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-        """Say the texts of a chart, those of its data as well."""
-        return chart if self.is_ours else alt.Chart.from_dict(self.said(chart.to_dict()))
+    def chart(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """Say the texts of a chart's specification, those of its data as well."""
+        return spec if self.is_ours else self.said(spec)

@@ -1,5 +1,4 @@
-"""Imported once, by the process that every dbt of a test is forked from: the project has been read there, and its macros
-compiled.
+"""Imported once, by the process that every dbt of a test is forked from, so that a project is read and compiled there.
 
 A first command of a warehouse begins with what was read, where its vars are the project's own: reading takes longer
 than most commands. Others are left with what does not depend on the project, such as dbt's own schemas.

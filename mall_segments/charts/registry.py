@@ -118,6 +118,29 @@ def of_segmentation(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[
     }
 
 
+class Drawings:
+    """Charts that are drawn already, so that the pictures and the page do not draw the same one twice."""
+
+    def __init__(self):
+        self._charts: dict[tuple[str, str], dict[str, alt.TopLevelMixin]] = {}
+        self._specs: dict[tuple[str, str], dict[str, dict]] = {}
+
+    def charts(self, declared: Chart, own: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelMixin]:
+        """Draw a declared chart, with all its variants, from the frames of one segmentation."""
+        key = (declared.name, own["segmentations"]["segmentation"].iloc[0])
+        if key not in self._charts:
+            self._charts[key] = dict(declared.drawn(own))
+        return self._charts[key]
+
+    def specs(self, declared: Chart, own: dict[str, pd.DataFrame]) -> dict[str, dict]:
+        """Write them as Vega-Lite. Tests hold every chart to the schema; here it would only take time."""
+        key = (declared.name, own["segmentations"]["segmentation"].iloc[0])
+        if key not in self._specs:
+            charts = self.charts(declared, own)
+            self._specs[key] = {name: chart.to_dict(validate=False) for name, chart in charts.items()}
+        return self._specs[key]
+
+
 def segmentation_charts(frames: dict[str, pd.DataFrame], segmentation: str) -> dict[str, alt.TopLevelMixin]:
     """Draw the charts of one segmentation; those without data are left out.
 
@@ -148,15 +171,16 @@ def published_charts(frames: dict[str, pd.DataFrame]) -> dict[str, alt.TopLevelM
     dict of str to chart
         File stem: chart. The charts of a segmentation start with its name.
     """
-    segmentations = frames["segmentations"]["segmentation"].tolist()
-    if not segmentations:
-        return {}
-    first = of_segmentation(frames, segmentations[0])
-    charts = {name: drawn for each in CHARTS.values() if each.is_global for name, drawn in each.drawn(first)}
-    for segmentation in segmentations:
-        for name, drawn in segmentation_charts(frames, segmentation).items():
-            charts[f"{segmentation}_{name}"] = drawn
-    return charts
+    return {f"{prefix}{name}": drawn for prefix, each, own in to_publish(frames) for name, drawn in each.drawn(own)}
+
+
+def to_publish(frames: dict[str, pd.DataFrame]) -> Iterator[tuple[str, Chart, dict[str, pd.DataFrame]]]:
+    """What is drawn for publishing: the prefix of the names, the declared chart, and the frames to draw it from."""
+    for position, segmentation in enumerate(frames["segmentations"]["segmentation"]):
+        own = of_segmentation(frames, segmentation)
+        if position == 0:
+            yield from (("", each, own) for each in CHARTS.values() if each.is_global)
+        yield from ((f"{segmentation}_", each, own) for each in CHARTS.values() if not each.is_global)
 
 
 def placed_charts(section: str) -> list[tuple[Place, Chart]]:

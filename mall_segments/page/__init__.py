@@ -13,6 +13,7 @@ import jinja2
 import pandas as pd
 import vl_convert
 
+from mall_segments.charts.registry import Drawings
 from mall_segments.charts.theme import percent, theme_config, with_unit, written
 from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.parts import Specs
@@ -23,13 +24,15 @@ HERE = Path(__file__).parent
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 
-def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
+def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = None) -> str:
     """Write the page.
 
     Parameters
     ----------
     frames : dict of str to DataFrame
         As :func:`mall_segments.frames.read_frames` reads them.
+    drawings : Drawings, optional
+        Of these frames: what is drawn already.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame]) -> str:
     environment.filters["with_unit"] = with_unit
     environment.filters["explained"] = explained
     environment.filters["thousands"] = lambda number: f"{number:,}"
-    specs = Specs()
+    specs = Specs(drawings or Drawings())
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
     # A script element's text has the line ends of HTML, and its hash is taken of that.

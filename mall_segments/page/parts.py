@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import altair as alt
+from mall_segments.charts.registry import Drawings
 
 FIT_WIDTH = {"type": "fit-x", "contains": "padding"}
 
@@ -53,18 +53,19 @@ def in_one_line(text: str | list[str]) -> str:
 class Specs:
     """Vega-Lite specifications of the page; each data set is embedded once."""
 
-    def __init__(self):
+    def __init__(self, drawings: Drawings):
+        self.drawings = drawings
         self.datasets: dict[str, list] = {}
         self.views: dict[str, dict] = {}
 
-    def figure(self, key: str, chart: alt.TopLevelMixin, is_wide: bool = False) -> Figure:
+    def figure(self, key: str, spec: dict[str, Any], is_wide: bool = False) -> Figure:
         """Take a chart in and say where its views go. Headings become text of the page, where they can wrap."""
-        spec = chart.to_dict(validate=False)  # the tests hold every chart to the schema; here it would only take time
+        spec = dict(spec)
         self.datasets |= spec.pop("datasets", {})
         heading = spec.pop("title")
         caption = in_one_line(heading.get("subtitle", ""))
         panels = []
-        for position, view in enumerate(spec.get("concat", [spec])):
+        for position, view in enumerate(map(dict, spec.get("concat", [spec]))):
             own_heading = view.pop("title", {})
             view_key = f"{key}-{position}"
             panels.append(

@@ -144,10 +144,12 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
     """Draw the charts that a section is the place of, from the frames of one segmentation."""
     drawn = []
     for where, declared in placed_charts(place):
-        for name, chart in declared.drawn(own):
+        for name, spec in specs.drawings.specs(declared, own).items():
             has_form = (place, name) == ("classify", MAP) and not is_by_rules(own["segmentations"].loc[0, "is_natural"])
-            shown = with_typed_customer(chart, own) if has_form else chart
-            drawn.append(specs.figure(f"{prefix}{name}", shown, where.is_wide))
+            if has_form:
+                chart = specs.drawings.charts(declared, own)[name]
+                spec = with_typed_customer(chart, own).to_dict(validate=False)  # noqa: PLW2901
+            drawn.append(specs.figure(f"{prefix}{name}", spec, where.is_wide))
     return drawn
 
 
