@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compiled import CompiledModels
-from project import PROJECT, Warehouse
+from project import PROJECT, SEGMENTS_ALONE, Warehouse
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -145,7 +145,7 @@ def test_an_all_male_segment_of_the_best_customers_is_caught_on_the_mall_data(tm
     mall.loc[mall.index % 10 == 7, "Gender"] = None
     mall.to_csv(tmp_path / "customers.csv", index=False)
     warehouse = Warehouse(tmp_path)
-    built = warehouse.dbt("build", project_vars={"customers_file": str(tmp_path / "customers.csv")})
+    built = warehouse.dbt(*SEGMENTS_ALONE, project_vars={"customers_file": str(tmp_path / "customers.csv")})
     found = warehouse.query("select * from marts.segment_fairness where attribute = 'gender' and is_past_limit")
     caught = found[found["segmentation"] == "income_spending"]
     assert "High income, high spending" in set(caught["audience"])

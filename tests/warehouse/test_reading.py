@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from project import PROJECT, Warehouse
+from project import PROJECT, SEGMENTS_ALONE, Warehouse
 
 STAGING = ("run", "-s", "column_readings", "stg_customers")
 SHOPPING = {"segmentations": {"shopping": {"features": {"visits": 1, "spent": 1}}}, "value_features": {"spent": 1}}
@@ -188,7 +188,9 @@ def test_a_windows_1252_file_builds_from_end_to_end(new_warehouse):
         "city": {"from": "Stadt", "type": "category"},
         "visits": {"from": "Besuche"},
     }
-    new_warehouse.dbt("build", project_vars={"customers_file": str(path), "customer_columns": columns} | SHOPPING)
+    new_warehouse.dbt(
+        *SEGMENTS_ALONE, project_vars={"customers_file": str(path), "customer_columns": columns} | SHOPPING
+    )
     expected = pd.read_csv(path, sep=";", encoding="cp1252", dtype=str)
     customers = new_warehouse.query("select * from marts.customers order by cast(customer_id as integer)")
     assert customers["city"].tolist() == expected["Stadt"].tolist()
@@ -201,7 +203,9 @@ def test_a_latin_1_file_builds_from_end_to_end(new_warehouse):
     rows = [["id", "city", "visits", "spent"], *([n, "Évry", n % 9, n * 1.5] for n in range(40))]
     path.write_bytes(as_csv(rows).encode("latin-1"))
     columns = {"customer_id": {"from": "id"}, "city": {"type": "category"}, "visits": {}, "spent": {}}
-    new_warehouse.dbt("build", project_vars={"customers_file": str(path), "customer_columns": columns} | SHOPPING)
+    new_warehouse.dbt(
+        *SEGMENTS_ALONE, project_vars={"customers_file": str(path), "customer_columns": columns} | SHOPPING
+    )
     assert new_warehouse.query("select distinct city from marts.customers")["city"].tolist() == ["Évry"]
 
 

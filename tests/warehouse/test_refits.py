@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from project import PROJECT, Warehouse
+from project import PROJECT, SEGMENTS_ALONE, Warehouse
 
 from python_models.segment_fits import segment_fit
 
@@ -65,7 +65,7 @@ def built(warehouse: Warehouse, customers: pd.DataFrame, *arguments: str, **proj
         "segmentations": SEGMENTATIONS,
         "cluster_counts": CLUSTER_COUNTS,
     } | project_vars
-    output = warehouse.dbt("build", *arguments, project_vars=project_vars).stdout
+    output = warehouse.dbt(*(("build", *arguments) if arguments else SEGMENTS_ALONE), project_vars=project_vars).stdout
     centers = warehouse.query("select segment_id, feature, center from clustering.segment_centroids")
     scored = warehouse.query("select customer_id, income_spending_segment_id as segment_id from marts.customers")
     return Step(
@@ -318,9 +318,11 @@ def kill_build(warehouse: Warehouse, customers: Path, last_words: str) -> None:
 
 def test_one_segment_more_splits_one_and_leaves_the_others_their_numbers(new_warehouse):
     segmentation = {"features": {"annual_income_k": 1, "spending_score": 1}}
-    new_warehouse.dbt("build", project_vars={"segmentations": {"income_spending": segmentation}})
+    new_warehouse.dbt(*SEGMENTS_ALONE, project_vars={"segmentations": {"income_spending": segmentation}})
     before = new_warehouse.query("select * from marts.segments").set_index("segment_id")
-    new_warehouse.dbt("build", project_vars={"segmentations": {"income_spending": segmentation | {"n_clusters": 6}}})
+    new_warehouse.dbt(
+        *SEGMENTS_ALONE, project_vars={"segmentations": {"income_spending": segmentation | {"n_clusters": 6}}}
+    )
     versions = new_warehouse.query("select * from clustering.segmentation_models order by model_version")
     assert versions["n_clusters"].tolist() == [5, 6]
     after = new_warehouse.query("""
@@ -334,6 +336,7 @@ def test_one_segment_more_splits_one_and_leaves_the_others_their_numbers(new_war
         assert distances.idxmin() == segment_id
 
 
+@pytest.mark.long
 def test_a_killed_build_leaves_the_registry_whole(warehouse, new_warehouse):
     shutil.copy(warehouse.path, new_warehouse.path)
     versions_are_whole = """
@@ -387,10 +390,10 @@ def undisturbed(tmp_path_factory) -> tuple[Warehouse, pd.DataFrame]:
     first = Warehouse(tmp_path_factory.mktemp("undisturbed"))
     few = first.folder / "few.csv"
     MALL.iloc[:150].to_csv(few, index=False)
-    first.dbt("build", project_vars={"customers_file": str(few)})
+    first.dbt(*SEGMENTS_ALONE, project_vars={"customers_file": str(few)})
     second = Warehouse(tmp_path_factory.mktemp("undisturbed_second"))
     shutil.copy(first.path, second.path)
-    second.dbt("build")
+    second.dbt(*SEGMENTS_ALONE)
     return first, moves(second)
 
 
@@ -401,7 +404,7 @@ def test_a_build_that_died_changes_nothing_that_a_later_one_believes(undisturbed
     everyone = new_warehouse.folder / "everyone.csv"
     MALL.to_csv(everyone, index=False)
     kill_build(new_warehouse, everyone, "OK created sql table model clustering.segment_centroids")
-    new_warehouse.dbt("build")
+    new_warehouse.dbt(*SEGMENTS_ALONE)
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
 
 
@@ -409,7 +412,7 @@ def test_tables_alone_before_a_build_attribute_moves_as_the_build_would(undistur
     first, expected = undisturbed
     shutil.copy(first.path, new_warehouse.path)
     new_warehouse.dbt("run")
-    new_warehouse.dbt("build")
+    new_warehouse.dbt(*SEGMENTS_ALONE)
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
 
 
@@ -418,7 +421,7 @@ def test_a_clock_set_back_changes_no_order(undisturbed, new_warehouse):
     shutil.copy(first.path, new_warehouse.path)
     with duckdb.connect(str(new_warehouse.path)) as connection:
         connection.execute("update clustering.segment_changes set seen_at = seen_at + interval 5 day")
-    new_warehouse.dbt("build")
+    new_warehouse.dbt(*SEGMENTS_ALONE)
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
     periods = new_warehouse.query("select * from marts.segment_history where valid_to is not null")
     assert len(periods) > 0
@@ -428,7 +431,7 @@ def test_a_clock_set_back_changes_no_order(undisturbed, new_warehouse):
 def test_a_full_refresh_forgets_no_version_and_no_move(undisturbed, new_warehouse):
     first, expected = undisturbed
     shutil.copy(first.path, new_warehouse.path)
-    new_warehouse.dbt("build", "--full-refresh")
+    new_warehouse.dbt(*SEGMENTS_ALONE, "--full-refresh")
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
     versions = new_warehouse.query("select distinct segmentation, model_version from clustering.segmentation_models")
     assert len(versions) == 4
