@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parents[1]
 
 # What a build is asked for where only segments and their history are looked at: not for what page, pictures and
 # campaigns read, a third of the tables.
-SEGMENTS_ALONE = ("build", "--exclude", "path:models_sql/reporting", "path:models_sql/campaigns")
+SEGMENTS_ALONE = ("build", "--exclude", "config.schema:reporting+", "config.schema:campaigns+", "test_type:unit")
 
 # Every command is a process of its own, forked from one that has imported dbt and read a project once: both take longer
 # than the rest of a small command.

@@ -11,7 +11,7 @@ import pytest
 from compiled import CompiledModels
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from project import PROJECT
+from project import PROJECT, SEGMENTS_ALONE
 
 CDNOW = PROJECT / "tests" / "data" / "cdnow"
 PLAIN = {"customer": "customer", "date": "date", "amount": "amount"}
@@ -359,14 +359,14 @@ def shop(tmp_path_factory):
         "fixed_features": ["age"],
     }
     built = Warehouse(folder)
-    built.dbt("build", project_vars=project_vars)
+    built.dbt(*SEGMENTS_ALONE, project_vars=project_vars)
     built.first = built.query("""
         select observed.*, customers.imputed_features
         from marts.customers as customers
         inner join features.observed_features as observed on customers.customer_id = observed.customer_id
     """)
     write_parquet(pd.concat([buyers, drawn_purchases(range(221, 421), spend=20)]), folder / "purchases.parquet")
-    built.dbt("build", project_vars=project_vars)
+    built.dbt(*SEGMENTS_ALONE, project_vars=project_vars)
     return built
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from project import PROJECT
+from project import PROJECT, SEGMENTS_ALONE
 from sklearn.cluster import KMeans
 
 from benchmarks.generate_customers import generate_customers
@@ -32,7 +32,7 @@ def big_warehouse(tmp_path_factory, customers_file):
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MALL_SEGMENTS_MEMORY", "500MB")
         built.dbt(
-            "build",
+            *SEGMENTS_ALONE,
             project_vars={
                 "customers_file": str(customers_file),
                 "training_sample_rows": SAMPLE,
