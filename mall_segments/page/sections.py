@@ -9,12 +9,13 @@ import pandas as pd
 from mall_segments.charts import CHARTS
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import percent, with_unit, written
+from mall_segments.page.linked import segment_anchor
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
 # What stands open: who they are, what changed, what to do. The rest is evidence, folded.
-IN_FRONT = ("segments", "changes", "actions", "campaigns", "classify")
+IN_FRONT = ("segments", "changes", "actions", "campaigns", "list", "classify")
 DONE_FIRST = 3  # segments whose first action the first screen names
 MOST_TRAITS = 5  # features that a card draws
 
@@ -83,6 +84,13 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
         ),
         campaigns(own),
         Section(
+            "list",
+            "Customers",
+            "Find customers",
+            "Choose a segment above, on a card or in a chart to see who is in it. Click a heading to sort.",
+            block="customer_list",
+        ),
+        Section(
             "classify",
             "Try a customer",
             "Which segment is this customer?",
@@ -149,7 +157,8 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
             if has_form:
                 chart = specs.drawings.charts(declared, own)[name]
                 spec = with_typed_customer(chart, own).to_dict(validate=False)  # noqa: PLW2901
-            drawn.append(specs.figure(f"{prefix}{name}", spec, where.is_wide))
+            segmentation = own["segmentations"].loc[0, "segmentation"]
+            drawn.append(specs.figure(f"{prefix}{name}", spec, where.is_wide, segmentation))
     return drawn
 
 
@@ -235,6 +244,7 @@ def reliability(segments: pd.DataFrame) -> Table:
             ]
             for row in segments.itertuples()
         ],
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in segments.itertuples()],
     )
 
 
@@ -436,7 +446,7 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
     return [
         segment
         | {
-            "anchor": f"{segmentation}-{segment['segment_id']}".replace("_", "-"),
+            "anchor": segment_anchor(segmentation, segment["segment_id"]),
             "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
             "traits": traits(cells[cells["segment_id"] == segment["segment_id"]]),
         }
@@ -589,7 +599,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     dict
         `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
-        `map` and `axes`, what its sentences call customers, and `segments` in the order of their numbers (name, first
+        `map` and `axes`, and `segments` in the order of their numbers (name, first
         action and `centers`: the rows of the model, with all that turns a value into a coordinate). Empty where a rule
         makes the segments: the page has no form then.
     """
@@ -611,7 +621,6 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
             for row in of(frames["form_fields"], first).itertuples()
         ],
         "map": f"{MAP}-0",
-        "said": {"customer": "customer", "customers": "customers"},
         "axes": form_axes(frames, first),
         "segments": [
             {

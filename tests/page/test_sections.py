@@ -39,7 +39,8 @@ def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
             ["New", 3, np.nan, np.nan, np.nan, np.nan, np.nan, "", None],
         ],
         columns=[*columns, "about_equal_to", "is_reproducible"],
-    )
+    ).assign(segmentation="worth", segment_id=[3, 1, 2])
+    assert reliability(segments).segments == ["worth-3", "worth-1", "worth-2"]
     chance = "may be chance: refits find other customers"
     assert reliability(segments).rows == [
         ["VIP", "1,234", "1,100 and 1,301", "0.46", "90%", "1.20", "Core", "can be relied on"],

@@ -1,84 +1,4 @@
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const { datasets, views, config } = read("specs");
-const model = read("model");
-const drawn = {};
-
-/** The next chart to draw, in the order of the page; what is folded has no width yet and waits until it is opened. */
-function nextPlace() {
-  const places = [...document.querySelectorAll("[data-view]:not([aria-hidden])")];
-  return places.find((place) => !place.closest("details:not([open])"));
-}
-
-let isDrawing = false;
-
-/** Draw every chart that can be seen, one at a time so that the page stays responsive. */
-async function draw() {
-  if (isDrawing) return;
-  isDrawing = true;
-  delete document.documentElement.dataset.drawn;
-  for (let place = nextPlace(); place; place = nextPlace()) {
-    const name = place.dataset.view;
-    const { view } = await vegaEmbed(place, { ...views[name], datasets }, {
-      mode: "vega-lite",
-      config,
-      renderer: "svg",
-      actions: false,
-      ast: true, // expressions are interpreted, so that the page need not allow eval
-      bind: place.parentElement.nextElementSibling,
-    });
-    // The description of the whole chart says more than hundreds of marks read one by one.
-    place.setAttribute("aria-hidden", "true");
-    drawn[name] = view;
-  }
-  isDrawing = false;
-  document.documentElement.dataset.drawn = "true";
-}
-
-/** Open what the address leads to, where it is folded. */
-function unfold() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  const own = target.querySelector(":scope > details.evidence");
-  for (const part of [own, target.closest("details")]) if (part) part.open = true;
-}
-
-/** A value on the scale that distances are taken on, as the warehouse's macro `transformed` has it. */
-function transformed(value, transform) {
-  return transform === "log" ? Math.sign(value) * Math.log(1 + Math.abs(value)) : value;
-}
-
-/** A number held to the fence of a feature. */
-function held(value, { low_fence, high_fence }) {
-  return Math.min(Math.max(value, low_fence ?? -Infinity), high_fence ?? Infinity);
-}
-
-/** A typed value, null where it is not known, as a row of the model or of an axis counts it. */
-function counted(typed, row) {
-  const { level, fill_value, transform } = row;
-  let value = fill_value;
-  if ((typed ?? null) !== null) value = level === "" ? typed : Number(typed === level);
-  return transformed(level === "" ? held(value, row) : value, transform);
-}
-
-/** Squared difference of a typed value to a row of the model. */
-function part(typed, row) {
-  return ((counted(typed, row) - transformed(row.center, row.transform)) / row.scale) ** 2;
-}
-
-/** Distance of a customer, a value by feature, to a segment's center, in standard deviations. */
-function distance(values, segment) {
-  return Math.sqrt(segment.centers.reduce((sum, row) => sum + part(values[row.feature], row), 0));
-}
-
-/** Nearest segment, runner-up and margin; the lower number wins a tie. */
-function classify(values) {
-  const ranked = model.segments
-    .map((segment) => ({ segment, distance: distance(values, segment) }))
-    .sort((a, b) => a.distance - b.distance || a.segment.segment_id - b.segment.segment_id);
-  const [nearest, runnerUp] = ranked;
-  const margin = runnerUp && runnerUp.distance > 0 ? 1 - nearest.distance / runnerUp.distance : null;
-  return { nearest, runnerUp, margin };
-}
+// The form: what is typed, what is wrong with it, the answer and where it lies on the map.
 
 /** What is wrong with a typed value, or an empty string. A category offers nothing wrong to choose. */
 function problem(text, feature) {
@@ -94,12 +14,6 @@ function known(text, { levels, valid_min, valid_max }) {
   if (levels || text === "") return text || null;
   const value = Number(text);
   return value >= (valid_min ?? -FAR) && value <= (valid_max ?? FAR) ? value : null;
-}
-
-/** A number of a feature as people write it. */
-function written(value, { unit }) {
-  const digits = { maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4 };
-  return `${value.toLocaleString("en", digits)} ${unit ?? ""}`.trim();
 }
 
 /** Sentences on every value that does not count as it was typed. */
@@ -130,18 +44,11 @@ function notes(texts, values) {
   say("Not a valid value, so taken as not known", lists.invalid);
   say("Not known, so filled in", lists.empty);
   say("Too far out to count in full", lists.held, " Take the answer as a hint.");
-  say(`Outside the range of today's ${model.said.customers}`, lists.outside, " Take the answer as a hint.");
+  say(`Outside the range of today's ${linked.said.customers}`, lists.outside, " Take the answer as a hint.");
   if (Object.values(values).every((value) => value === null)) {
-    said.unshift(`Nothing is known of this ${model.said.customer}: the answer is where the figures that are filled in belong.`);
+    said.unshift(`Nothing is known of this ${linked.said.customer}: the answer is where the figures that are filled in belong.`);
   }
   return said;
-}
-
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
 }
 
 function certainty(margin) {
@@ -219,29 +126,3 @@ function submit(event) {
   showAnswer(classify(values), notes(texts, values));
   showOnMap(values);
 }
-
-/** Closed parts would be missing on paper; evidence is there if its reader has opened it. */
-function openForPrint() {
-  for (const part of document.querySelectorAll("details:not(.evidence):not([open])")) {
-    part.dataset.reclose = "true";
-    part.open = true;
-  }
-}
-
-function closeAfterPrint() {
-  for (const part of document.querySelectorAll("details[data-reclose]")) {
-    delete part.dataset.reclose;
-    part.open = false;
-  }
-}
-
-// Segments by rule have no form.
-const form = document.getElementById("classify-form");
-form?.addEventListener("submit", submit);
-form?.addEventListener("input", () => document.querySelector(".answer") && forget());
-window.addEventListener("beforeprint", openForPrint);
-window.addEventListener("afterprint", closeAfterPrint);
-window.addEventListener("hashchange", unfold);
-document.addEventListener("toggle", draw, true);
-unfold();
-draw();
