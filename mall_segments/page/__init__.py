@@ -22,7 +22,11 @@ from mall_segments.page.sections import answers, classifier, facts, headlines, p
 from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
-SCRIPTS = ("charts.js", "segments.js", "customers.js", "model.js", "form.js", "start.js")  # in their order, one program
+# One program, in the order of its parts.
+SCRIPTS = (
+    *("charts.js", "segments.js", "customers.js", "model.js", "reading.js", "moves.js", "form.js", "file.js"),
+    "start.js",
+)
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 

@@ -20,6 +20,11 @@ function counted(typed, row) {
   return transformed(level === "" ? held(value, row) : value, transform);
 }
 
+/** The row of the model for a number: a segment's center with all that turns a value into a coordinate. */
+function rowOf(segment, name) {
+  return segment.centers.find(({ feature }) => feature === name);
+}
+
 /** Squared difference of a typed value to a row of the model. */
 function part(typed, row) {
   return ((counted(typed, row) - transformed(row.center, row.transform)) / row.scale) ** 2;

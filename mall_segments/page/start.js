@@ -19,6 +19,10 @@ function closeAfterPrint() {
 const form = document.getElementById("classify-form");
 form?.addEventListener("submit", submit);
 form?.addEventListener("input", () => document.querySelector(".answer") && forget());
+if (form) {
+  addSliders();
+  listenToFiles();
+}
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
 window.addEventListener("hashchange", unfold);

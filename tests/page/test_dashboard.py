@@ -238,8 +238,14 @@ def test_keyboard_alone_reaches_and_uses_the_form(opened, html):
         answer = page.locator("#answer")
         assert answer.get_attribute("aria-live") == "polite"
         assert "Mall Devotees" in answer.inner_text()
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
+        for expected in (
+            "",
+            "slide-annual_income_k",
+            "slide-spending_score",
+            "",
+        ):  # the button, sliders, the answer's link
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.id") == expected
         assert page.evaluate("document.activeElement.getAttribute('href')").startswith("#income-spending-")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.tagName") == "SELECT"
