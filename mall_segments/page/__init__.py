@@ -63,6 +63,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
     # A script element's text has the line ends of HTML, and its hash is taken of that.
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{script}}})();'
     config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
     shown = {
         "specs": {"datasets": specs.datasets, "views": specs.views, "config": config},
@@ -92,7 +93,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         vega=vega,
-        script_hashes=[script_hash(text) for text in (vega, script)],
+        script_hashes=[script_hash(text) for text in (script, vega)],
     )
     return page if wording.is_ours else wording.page(page)
 

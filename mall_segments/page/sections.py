@@ -126,7 +126,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "How large the segments are" if is_ruled else "How clear the segments are",
             FIT_LEADS[is_ruled],
         ),
-        trust(frames, first),
+        trust(own, first),
         Section(
             "profiles",
             "Profiles",
@@ -167,12 +167,13 @@ def is_by_rules(is_natural: Any) -> bool:
     return bool(pd.isna(is_natural))
 
 
-def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
+def trust(own: dict[str, pd.DataFrame], segmentation: Any) -> Section:
     """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
     is_ruled = is_by_rules(segmentation.is_natural)
     tables = [
-        *([] if is_ruled else [reliability(of(frames["segments"], segmentation.segmentation))]),
-        drift(of(frames["feature_drift"], segmentation.segmentation)),
+        *([] if is_ruled else [reliability(own["segments"])]),
+        drift(own["feature_drift"]),
+        fairness(own["segment_fairness"], own["segments"]),
     ]
     return Section(
         "trust",
@@ -245,6 +246,44 @@ def reliability(segments: pd.DataFrame) -> Table:
             for row in segments.itertuples()
         ],
         segments=[segment_anchor(row.segmentation, row.segment_id) for row in segments.itertuples()],
+    )
+
+
+def fairness(segment_fairness: pd.DataFrame, segments: pd.DataFrame) -> Table:
+    """Say whom a segment leaves out, by each attribute that the project looks at; the least even first."""
+    of_segments = segment_fairness[segment_fairness["audience_kind"] == "segment"]
+    rows = of_segments.sort_values("relative_difference", ascending=False, kind="stable")
+    rows = rows.drop_duplicates(["audience", "attribute"]).merge(
+        segments[["segment_id", "segment_name", "segment"]], left_on="audience", right_on="segment_name"
+    )
+    return Table(
+        "Whom a segment leaves out",
+        ["Segment", "By", "In words"],
+        [[row.segment, row.attribute.replace("_", " "), row.reading] for row in rows.itertuples()],
+        is_wide=True,
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in rows.itertuples()],
+    )
+
+
+def overlap(customers: pd.DataFrame, own: pd.DataFrame, first: pd.DataFrame) -> Table:
+    """Say who the customers of each segment are in the first segmentation.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        As `marts.customers`, or a sample of it.
+    own, first : DataFrame, one row per segment
+        The segments of this segmentation, and of the first.
+    """
+    names = [f"{segments['segmentation'].iloc[0]}_segment_id" for segments in (own, first)]
+    shares = pd.crosstab(customers[names[0]], customers[names[1]], normalize="index")
+    shares = shares.reindex(index=own["segment_id"], columns=first["segment_id"]).fillna(0)
+    return Table(
+        "Who they are in the first view",
+        ["Segment", *first["segment"]],
+        [[name, *map(percent, row)] for name, row in zip(own["segment"], shares.to_numpy(), strict=True)],
+        is_wide=True,
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in own.itertuples()],
     )
 
 
@@ -334,7 +373,14 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
-        tables=axes_tables(of_segmentation(frames, name)),
+        tables=[
+            *axes_tables(of_segmentation(frames, name)),
+            overlap(
+                frames["customers"],
+                of(frames["segments"], name),
+                of(frames["segments"], frames["segmentations"]["segmentation"].iloc[0]),
+            ),
+        ],
         block="second_view",
         content={
             "cards": segment_cards(frames, name),

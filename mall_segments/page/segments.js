@@ -20,7 +20,7 @@ function highlighted(place) {
 /** Have a chart that shows segments follow the choice, and make it: by a click on a mark, or by a list of its own. */
 function link(name, place) {
   const view = drawn[name];
-  if (!views[name].params?.some((each) => each.name === "highlight")) return;
+  if (!specs.views[name].params?.some((each) => each.name === "highlight")) return;
   const { segmentation } = place.closest(".figure").dataset;
   place.dataset.linked = "true";
   if (highlighted(place) !== null) view.signal("highlight", highlighted(place)).runAsync();

@@ -26,11 +26,12 @@ if (form) {
 window.addEventListener("beforeprint", openForPrint);
 window.addEventListener("afterprint", closeAfterPrint);
 window.addEventListener("hashchange", unfold);
-document.addEventListener("toggle", draw, true);
+document.addEventListener("toggle", () => window.vegaEmbed && draw(), true);
 showCustomers();
 choose(fromAddress(), true);
 if (new URLSearchParams(location.search).get("segment") && !chosen) {
   document.getElementById("chosen").textContent = "The segment of the address is no more.";
 }
 unfold();
-draw();
+// The libraries that draw are read after this script.
+document.addEventListener("DOMContentLoaded", draw);

@@ -19,9 +19,11 @@ from mall_segments.page.sections import (
     drift,
     entry,
     facts,
+    fairness,
     form_axes,
     headlines,
     movement,
+    overlap,
     reliability,
     segment_cards,
     summary,
@@ -47,6 +49,38 @@ def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
         ["Core", "20", "15 and 25", "0.20", "50%", "0.50", "no other", chance],
         ["New", "3", "", "", "", "", "no other", "not known yet"],
     ]
+
+
+def test_the_least_even_segments_come_first_each_once_per_attribute():
+    segment_fairness = pd.DataFrame(
+        [
+            ("segment", "Rich", "gender", "men", 0.2, "Within the limit."),
+            ("segment", "Rich", "age_band", "young", 0.9, "Uneven."),
+            ("segment", "Rich", "age_band", "old", 0.9, "Uneven."),
+            ("segment", "Rest", "gender", "men", 0.5, "Chance may explain it."),
+            ("action", "Call them.", "gender", "men", 1.0, "Uneven."),
+        ],
+        columns=["audience_kind", "audience", "attribute", "group_name", "relative_difference", "reading"],
+    ).assign(segmentation="worth")
+    segments = pd.DataFrame({"segment_id": [2, 1], "segment_name": ["Rich", "Rest"], "segment": ["VIP", "Core"]})
+    table = fairness(segment_fairness, segments)
+    assert table.rows == [
+        ["VIP", "age band", "Uneven."],
+        ["Core", "gender", "Chance may explain it."],
+        ["VIP", "gender", "Within the limit."],
+    ]
+    assert table.segments == ["worth-2", "worth-1", "worth-2"]
+    assert fairness(segment_fairness.head(0), segments).rows == []
+
+
+def test_an_overlap_is_the_share_of_each_segment_that_is_in_each_of_the_first_view():
+    customers = pd.DataFrame([(1, 1), (1, 1), (1, 2), (2, 2), (2, 2)], columns=["other_segment_id", "worth_segment_id"])
+    own = pd.DataFrame({"segmentation": "other", "segment_id": [2, 1, 3], "segment": ["Two", "One", "None listed"]})
+    first = pd.DataFrame({"segmentation": "worth", "segment_id": [2, 1], "segment": ["VIP", "Core"]})
+    table = overlap(customers, own, first)
+    assert table.columns == ["Segment", "VIP", "Core"]
+    assert table.rows == [["Two", "100%", "0%"], ["One", "33%", "67%"], ["None listed", "0%", "0%"]]
+    assert table.segments == ["other-2", "other-1", "other-3"]
 
 
 def test_drift_is_told_feature_by_feature():
