@@ -291,3 +291,53 @@ def test_a_view_is_linked_in_the_order_of_the_segmentations_and_only_with_segmen
     )
     views = linked_views(segments, ["empty", "a_c", "b"])
     assert [(view["title"], view["segments"][0]["anchor"]) for view in views] == [("A c", "a-c-2"), ("B", "b-1")]
+
+
+def test_the_keyboard_alone_finds_sorts_and_saves_the_customers_of_a_segment(opened, html, customers):
+    """What a screen reader is told on the way: names, roles and order."""
+    with opened(html, is_folded=True) as page:
+        page.focus(".skip")
+        reach(page, "chooser")
+        page.keyboard.type("VIP")
+        assert page.locator("#found").inner_text() == "39 customers of VIP."
+        said = page.locator("#list").aria_snapshot()
+        places = [
+            said.index(part)
+            for part in (
+                'heading "Find customers" [level=2]',
+                'searchbox "Customer id contains"',
+                'button "Save these 39 as CSV"',
+                "status: 39 customers of VIP.",
+                'columnheader "Customer ↑"',
+                'columnheader "Annual income (k$)"',
+                'rowheader "124"',
+                'button "Show the other 29"',
+            )
+        ]
+        assert places == sorted(places)
+        reach(page, "find")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "download"
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.innerText") == "Annual income (k$)"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        for _ in range(3):
+            page.keyboard.press("Shift+Tab")
+        with page.expect_download() as waiting:
+            page.keyboard.press("Enter")
+        saved = pd.read_csv(waiting.value.path(), dtype={"customer_id": str})
+        vip = customers[customers["income_spending_nickname"] == "VIP"]
+        assert saved["annual_income_k"].tolist() == vip["annual_income_k"].sort_values(ascending=False).tolist()
+        page.keyboard.press("Escape")
+        assert page.locator("#found").inner_text() == "200 customers."
+
+
+def reach(page: Page, name: str) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == name:
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
