@@ -239,6 +239,19 @@ def test_the_page_holds_a_fair_part_of_many_customers_and_says_where_the_rest_is
         assert set(ids(page)) == set(part["customer_id"])
 
 
+def test_a_page_of_as_many_customers_as_it_holds_stays_small(frames, opened):
+    copies = MOST_CUSTOMERS // len(frames["customers"])
+    many = pd.concat([frames["customers"]] * copies, ignore_index=True)
+    many["customer_id"] = [f"CUSTOMER-{place:010}" for place in range(MOST_CUSTOMERS)]
+    html = dashboard_html(frames | {"customers": many, "totals": frames["totals"].assign(customers=10_000_000)})
+    assert len(html.encode()) < 2_000_000
+    with opened(html, is_folded=True) as page:
+        page.select_option("#chooser", anchor_of(frames, "VIP"))
+        assert page.locator("#found").inner_text().startswith(f"{39 * copies} customers of VIP among the 5,000 that")
+        page.click("#more")
+        assert page.locator(".list tbody tr").count() == 110
+
+
 def test_customers_that_the_page_holds_are_no_more_than_it_can_and_any_of_them(warehouse):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse.path}' as built (read_only)")
