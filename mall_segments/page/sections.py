@@ -126,7 +126,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "How large the segments are" if is_ruled else "How clear the segments are",
             FIT_LEADS[is_ruled],
         ),
-        trust(own, first),
+        trust(frames, first),
         Section(
             "profiles",
             "Profiles",
@@ -167,13 +167,14 @@ def is_by_rules(is_natural: Any) -> bool:
     return bool(pd.isna(is_natural))
 
 
-def trust(own: dict[str, pd.DataFrame], segmentation: Any) -> Section:
+def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
     """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
     is_ruled = is_by_rules(segmentation.is_natural)
+    segments = of(frames["segments"], segmentation.segmentation)
     tables = [
-        *([] if is_ruled else [reliability(own["segments"])]),
-        drift(own["feature_drift"]),
-        fairness(own["segment_fairness"], own["segments"]),
+        *([] if is_ruled else [reliability(segments)]),
+        drift(of(frames["feature_drift"], segmentation.segmentation)),
+        fairness(of(frames["segment_fairness"], segmentation.segmentation), segments),
     ]
     return Section(
         "trust",
