@@ -15,7 +15,7 @@ MOVES = """(rows) => rows.map((values) => {
   form.requestSubmit();
   return [...document.querySelectorAll(".answer .move")].map(({ dataset }) => ({ ...dataset }));
 })"""
-CUSTOMERS = 20
+CUSTOMERS = 12
 STEPS = 501  # of the search, over what a number may be; it then looks between two of them as closely, four times
 
 
