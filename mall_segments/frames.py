@@ -18,6 +18,7 @@ TABLES = {
         "marts.segment_migrations",
         "segmentation, build_number desc, customers desc, from_segment_id, to_segment_id, cause",
     ),
+    "segment_fairness": ("marts.segment_fairness", "segmentation, audience_kind, audience, attribute, group_name"),
     "feature_drift": ("reporting.feature_drift", "segmentation, dimension"),
     "feature_figures": ("reporting.feature_figures", "feature_order"),
     "form_fields": ("reporting.form_fields", "segmentation, feature_position"),
@@ -35,12 +36,16 @@ TABLES = {
     "criterion_votes": ("reporting.criterion_votes", "segmentation, criterion_order"),
     "algorithm_comparison": ("reporting.algorithm_comparison", "segmentation, place"),
     "top_customers": ("reporting.top_customers", "place, feature_order"),
+    # A fair sample where there are more than the page holds: hashes know nothing of whom they are of.
+    "customers": ("marts.customers", "md5(customer_id), customer_id"),
     "campaign_results": ("campaigns.campaign_results", "starts_on, campaign, is_overall, segment_id"),
     "campaign_plan": ("campaigns.campaign_plan", "starts_on, campaign, is_overall, segment_id"),
     "doubts": ("reporting.doubts", "segmentation, doubt"),
     "rejections": ("reporting.rejections", "reason_order"),
     "totals": ("reporting.totals", "customers"),
 }
+
+MOST_CUSTOMERS = 5_000  # rows of the frame `customers`; its table holds all of them
 
 
 def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
@@ -59,7 +64,10 @@ def read_frames(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame
         `feature_figures` and `totals` is empty.
     """
     frames = {
-        name: connection.sql(f"select * from {table} order by {order}").df() for name, (table, order) in TABLES.items()
+        name: connection.sql(
+            f"select * from {table} order by {order}" + (f" limit {MOST_CUSTOMERS}" if name == "customers" else "")
+        ).df()
+        for name, (table, order) in TABLES.items()
     }
     return with_names_and_colors(frames)
 

@@ -1,5 +1,6 @@
 """Warehouses that tests share, a real browser, and pages opened in it."""
 
+import re
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,11 @@ def browser():
         browser.close()
 
 
+def is_own(url: str, path: Path) -> bool:
+    """Whether an address is that of the page, whatever follows it."""
+    return re.split("[?#]", url)[0] == path.as_uri()
+
+
 @pytest.fixture(scope="module")
 def opened(browser, tmp_path_factory):
     """Open a page, evidence and all, and at the end hold it to silence: no console message, no error, no request."""
@@ -66,7 +72,7 @@ def opened(browser, tmp_path_factory):
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.on("dialog", lambda dialog: (noise.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: noise.append(request.url) if request.url != path.as_uri() else None)
+        page.on("request", lambda request: noise.append(request.url) if not is_own(request.url, path) else None)
         page.goto(path.as_uri())
         page.wait_for_selector("html[data-drawn]", state="attached")
         if not is_folded:

@@ -16,11 +16,17 @@ import vl_convert
 from mall_segments.charts.registry import Drawings
 from mall_segments.charts.theme import percent, theme_config, with_unit, written
 from mall_segments.page.glossary import TERMS, anchor, explained
+from mall_segments.page.linked import linked_views, listed_customers
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import answers, classifier, facts, headlines, page_sections, summary
 from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
+# One program, in the order of its parts.
+SCRIPTS = (
+    *("charts.js", "segments.js", "customers.js", "model.js", "reading.js", "moves.js", "form.js", "file.js"),
+    "start.js",
+)
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 
@@ -56,11 +62,16 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
     totals = frames["totals"].iloc[0]
     # A script element's text has the line ends of HTML, and its hash is taken of that.
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
-    script = (HERE / "page.js").read_text(encoding="utf-8")
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{script}}})();'
     config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
     shown = {
         "specs": {"datasets": specs.datasets, "views": specs.views, "config": config},
         "model": classifier(frames),
+        "linked": {
+            "views": linked_views(frames["segments"], frames["segmentations"]["segmentation"].tolist()),
+            "said": {"customer": "customer", "customers": "customers"},
+        },
     }
     wording = Wording(frames)
     page = environment.get_template("page.html.jinja").render(
@@ -72,11 +83,17 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
         headlines=headlines(frames),
         sections=sections,
         totals=totals,
+        customers=listed_customers(
+            frames["customers"],
+            frames["form_fields"].assign(label=frames["form_fields"]["label"].map(wording.text)),
+            [view["segmentation"] for view in shown["linked"]["views"]],
+            int(totals["customers"]),
+        ),
         **(shown if wording.is_ours else wording.said(shown)),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         vega=vega,
-        script_hashes=[script_hash(text) for text in (vega, script)],
+        script_hashes=[script_hash(text) for text in (script, vega)],
     )
     return page if wording.is_ours else wording.page(page)
 

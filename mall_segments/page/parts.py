@@ -17,6 +17,7 @@ class Figure:
     caption: str
     panels: list[dict[str, str]]
     is_wide: bool = False
+    segmentation: str = ""  # whose segments it shows
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Table:
     columns: list[str]
     rows: list[list[Any]]
     is_wide: bool = False
+    segments: list[str] = field(default_factory=list)  # the anchor of the segment that each row is of, if any
 
 
 @dataclass
@@ -50,6 +52,40 @@ def in_one_line(text: str | list[str]) -> str:
     return text if isinstance(text, str) else " ".join(text)
 
 
+def with_highlight(view: dict[str, Any]) -> dict[str, Any]:
+    """Let the page fade every mark of a chart that is of another segment than the one that its reader has chosen.
+
+    The chart keeps a parameter `highlight` that it has, and every opacity that depends on something.
+    """
+    if not _shows_segments(view):
+        return view
+    own = view.get("params", [])
+    if not any(each["name"] == "highlight" for each in own):
+        own = [*own, {"name": "highlight", "value": None}]
+    return _faded(view) | {"params": own}
+
+
+def _is_of_segments(view: dict[str, Any]) -> bool:
+    channels = view.get("encoding", {}).values()
+    return "mark" in view and any(isinstance(each, dict) and each.get("field") == "segment" for each in channels)
+
+
+def _shows_segments(view: dict[str, Any]) -> bool:
+    return _is_of_segments(view) or any(map(_shows_segments, view.get("layer", [])))
+
+
+def _faded(view: dict[str, Any]) -> dict[str, Any]:
+    """Copy a chart, which its picture is drawn from as well, with the marks of other segments faded."""
+    shown = dict(view)
+    if "layer" in view:
+        shown["layer"] = list(map(_faded, view["layer"]))
+    if _is_of_segments(view):
+        left = 0.4 if view["mark"]["type"] == "text" else 0.12  # names can still be read
+        is_other = "highlight !== null && datum.segment !== highlight"
+        shown["encoding"] = {"opacity": {"condition": {"test": is_other, "value": left}}} | view["encoding"]
+    return shown
+
+
 class Specs:
     """Vega-Lite specifications of the page; each data set is embedded once."""
 
@@ -58,7 +94,7 @@ class Specs:
         self.datasets: dict[str, list] = {}
         self.views: dict[str, dict] = {}
 
-    def figure(self, key: str, spec: dict[str, Any], is_wide: bool = False) -> Figure:
+    def figure(self, key: str, spec: dict[str, Any], is_wide: bool = False, segmentation: str = "") -> Figure:
         """Take a chart in and say where its views go. Headings become text of the page, where they can wrap."""
         spec = dict(spec)
         self.datasets |= spec.pop("datasets", {})
@@ -78,5 +114,5 @@ class Specs:
             )
             for setting in ("$schema", "config"):
                 view.pop(setting, None)
-            self.views[view_key] = view | {"width": "container", "autosize": FIT_WIDTH}
-        return Figure(key, heading["text"], caption, panels, is_wide)
+            self.views[view_key] = with_highlight(view) | {"width": "container", "autosize": FIT_WIDTH}
+        return Figure(key, heading["text"], caption, panels, is_wide, segmentation)

@@ -9,12 +9,13 @@ import pandas as pd
 from mall_segments.charts import CHARTS
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import percent, with_unit, written
+from mall_segments.page.linked import segment_anchor
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
 # What stands open: who they are, what changed, what to do. The rest is evidence, folded.
-IN_FRONT = ("segments", "changes", "actions", "campaigns", "classify")
+IN_FRONT = ("segments", "changes", "actions", "campaigns", "list", "classify")
 DONE_FIRST = 3  # segments whose first action the first screen names
 MOST_TRAITS = 5  # features that a card draws
 
@@ -83,6 +84,13 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
         ),
         campaigns(own),
         Section(
+            "list",
+            "Customers",
+            "Find customers",
+            "Choose a segment above, on a card or in a chart to see who is in it. Click a heading to sort.",
+            block="customer_list",
+        ),
+        Section(
             "classify",
             "Try a customer",
             "Which segment is this customer?",
@@ -149,7 +157,8 @@ def figures(place: str, own: dict[str, pd.DataFrame], specs: Specs, prefix: str 
             if has_form:
                 chart = specs.drawings.charts(declared, own)[name]
                 spec = with_typed_customer(chart, own).to_dict(validate=False)  # noqa: PLW2901
-            drawn.append(specs.figure(f"{prefix}{name}", spec, where.is_wide))
+            segmentation = own["segmentations"].loc[0, "segmentation"]
+            drawn.append(specs.figure(f"{prefix}{name}", spec, where.is_wide, segmentation))
     return drawn
 
 
@@ -161,9 +170,11 @@ def is_by_rules(is_natural: Any) -> bool:
 def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
     """Make the section that says how far segments and model can be trusted, and what other algorithms see."""
     is_ruled = is_by_rules(segmentation.is_natural)
+    segments = of(frames["segments"], segmentation.segmentation)
     tables = [
-        *([] if is_ruled else [reliability(of(frames["segments"], segmentation.segmentation))]),
+        *([] if is_ruled else [reliability(segments)]),
         drift(of(frames["feature_drift"], segmentation.segmentation)),
+        fairness(of(frames["segment_fairness"], segmentation.segmentation), segments),
     ]
     return Section(
         "trust",
@@ -235,6 +246,45 @@ def reliability(segments: pd.DataFrame) -> Table:
             ]
             for row in segments.itertuples()
         ],
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in segments.itertuples()],
+    )
+
+
+def fairness(segment_fairness: pd.DataFrame, segments: pd.DataFrame) -> Table:
+    """Say whom a segment leaves out, by each attribute that the project looks at; the least even first."""
+    of_segments = segment_fairness[segment_fairness["audience_kind"] == "segment"]
+    rows = of_segments.sort_values("relative_difference", ascending=False, kind="stable")
+    rows = rows.drop_duplicates(["audience", "attribute"]).merge(
+        segments[["segment_id", "segment_name", "segment"]], left_on="audience", right_on="segment_name"
+    )
+    return Table(
+        "Whom a segment leaves out",
+        ["Segment", "By", "In words"],
+        [[row.segment, row.attribute.replace("_", " "), row.reading] for row in rows.itertuples()],
+        is_wide=True,
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in rows.itertuples()],
+    )
+
+
+def overlap(customers: pd.DataFrame, own: pd.DataFrame, first: pd.DataFrame) -> Table:
+    """Say who the customers of each segment are in the first segmentation.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        As `marts.customers`, or a sample of it.
+    own, first : DataFrame, one row per segment
+        The segments of this segmentation, and of the first.
+    """
+    names = [f"{segments['segmentation'].iloc[0]}_segment_id" for segments in (own, first)]
+    shares = pd.crosstab(customers[names[0]], customers[names[1]], normalize="index")
+    shares = shares.reindex(index=own["segment_id"], columns=first["segment_id"]).fillna(0)
+    return Table(
+        "Who they are in the first view",
+        ["Segment", *first["segment"]],
+        [[name, *map(percent, row)] for name, row in zip(own["segment"], shares.to_numpy(), strict=True)],
+        is_wide=True,
+        segments=[segment_anchor(row.segmentation, row.segment_id) for row in own.itertuples()],
     )
 
 
@@ -324,7 +374,14 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
         f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
         OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
-        tables=axes_tables(of_segmentation(frames, name)),
+        tables=[
+            *axes_tables(of_segmentation(frames, name)),
+            overlap(
+                frames["customers"],
+                of(frames["segments"], name),
+                of(frames["segments"], frames["segmentations"]["segmentation"].iloc[0]),
+            ),
+        ],
         block="second_view",
         content={
             "cards": segment_cards(frames, name),
@@ -436,7 +493,7 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
     return [
         segment
         | {
-            "anchor": f"{segmentation}-{segment['segment_id']}".replace("_", "-"),
+            "anchor": segment_anchor(segmentation, segment["segment_id"]),
             "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
             "traits": traits(cells[cells["segment_id"] == segment["segment_id"]]),
         }
@@ -589,7 +646,7 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
     dict
         `features` (name, label, unit; levels of a category, else lowest and highest value among the customers, the
         range that loading accepts, null where it has no end, and what stands in for a value that is not known),
-        `map` and `axes`, what its sentences call customers, and `segments` in the order of their numbers (name, first
+        `map` and `axes`, and `segments` in the order of their numbers (name, first
         action and `centers`: the rows of the model, with all that turns a value into a coordinate). Empty where a rule
         makes the segments: the page has no form then.
     """
@@ -611,7 +668,6 @@ def classifier(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
             for row in of(frames["form_fields"], first).itertuples()
         ],
         "map": f"{MAP}-0",
-        "said": {"customer": "customer", "customers": "customers"},
         "axes": form_axes(frames, first),
         "segments": [
             {

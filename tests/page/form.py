@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 ASK = """
 (rows) => rows.map((values) => {
   const form = document.getElementById("classify-form");
-  form.querySelectorAll("input, select").forEach((field, i) => { field.value = values[i]; });
+  form.querySelectorAll("[name]").forEach((field, i) => { field.value = values[i]; });
   form.requestSubmit();
   const { segmentId, runnerUpSegmentId, margin, distance } = document.querySelector(".answer").dataset;
   const notes = [...document.querySelectorAll(".answer .note")].map((note) => note.textContent);

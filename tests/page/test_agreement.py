@@ -249,17 +249,44 @@ def test_saved_models_say_what_they_are(scored):
     assert {int(key): name for key, name in json.loads(metadata["segment_names"]).items()} == expected["segment_names"]
 
 
-@EVERY
-def test_the_form_answers_as_sql_does(scored, opened):
-    scored, segmentation, _ = scored
-    answers = sql_answers(scored, segmentation)
+def frames_of(scored: Scored, segmentation: str) -> dict[str, pd.DataFrame]:
+    """Return what the page shows, with one segmentation as the first, which is that of its form."""
     with duckdb.connect(str(scored.warehouse.path), read_only=True) as connection:
         frames = read_frames(connection)
-    # The form is that of the first segmentation.
     first = frames["segmentations"]["segmentation"] == segmentation
     frames["segmentations"] = pd.concat(
         [frames["segmentations"][first], frames["segmentations"][~first]], ignore_index=True
     )
+    return frames
+
+
+@EVERY
+def test_a_whole_file_is_classified_in_the_page_as_sql_does(scored, opened):
+    """The very file that the warehouse has loaded, with all that is missing, out of range or unknown to the model."""
+    scored, segmentation, _ = scored
+    answers = sql_answers(scored, segmentation)
+    with opened(dashboard_html(frames_of(scored, segmentation)), is_folded=True) as page:
+        page.set_input_files("#file", scored.warehouse.folder / "inputs.csv")
+        page.wait_for_function("() => document.getElementById('file-said').textContent.includes('have a segment')")
+        with page.expect_download() as waiting:
+            page.click("#file-save")
+        found = pd.read_csv(waiting.value.path(), dtype={"CustomerID": str}).set_index("CustomerID")
+    assert len(found) == ROWS
+    assert found["segment"].notna().all()
+    found = found.loc[answers.index]
+    np.testing.assert_array_equal(found["segment_name"], answers["segment_name"])
+    np.testing.assert_allclose(found["margin"], answers["margin"], atol=5.1e-5)
+    names = answers.drop_duplicates("segment_id").set_index("segment_id")
+    called = found.groupby("segment")["segment_name"].nunique()
+    assert called.eq(1).all()
+    assert len(called) == len(names)
+
+
+@EVERY
+def test_the_form_answers_as_sql_does(scored, opened):
+    scored, segmentation, _ = scored
+    answers = sql_answers(scored, segmentation)
+    frames = frames_of(scored, segmentation)
     fields = frames["form_fields"].query("segmentation == @segmentation")
     inputs = scored.inputs.loc[answers.index, fields["feature"]]
     for name in fields.loc[fields["is_category"], "feature"]:

@@ -46,7 +46,9 @@ def test_a_declared_chart_is_on_the_page_and_among_the_pictures(own_registry, fr
 
 def test_a_chart_in_a_section_that_does_not_exist_fails_the_page(own_registry, frames):
     chart(Place("fits", 3))(values)
-    with pytest.raises(ValueError, match=r"The chart `values` has a place in the section `fits`; .* fit, profiles"):
+    with pytest.raises(
+        ValueError, match=r"The chart `values` has a place in the section `fits`; .* fit, list, profiles"
+    ):
         dashboard_html(frames)
 
 

@@ -1,5 +1,6 @@
 """What the sections of the page say, on tables small enough to read."""
 
+import copy
 import re
 
 import altair as alt
@@ -7,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mall_segments.charts.registry import Drawings
 from mall_segments.page.glossary import explained
-from mall_segments.page.parts import Specs
+from mall_segments.page.parts import Specs, with_highlight
 from mall_segments.page.sections import (
     answers,
     axes_tables,
@@ -19,9 +21,11 @@ from mall_segments.page.sections import (
     drift,
     entry,
     facts,
+    fairness,
     form_axes,
     headlines,
     movement,
+    overlap,
     reliability,
     segment_cards,
     summary,
@@ -39,13 +43,71 @@ def test_segments_are_told_with_what_is_known_of_how_sure_they_are():
             ["New", 3, np.nan, np.nan, np.nan, np.nan, np.nan, "", None],
         ],
         columns=[*columns, "about_equal_to", "is_reproducible"],
-    )
+    ).assign(segmentation="worth", segment_id=[3, 1, 2])
+    assert reliability(segments).segments == ["worth-3", "worth-1", "worth-2"]
     chance = "may be chance: refits find other customers"
     assert reliability(segments).rows == [
         ["VIP", "1,234", "1,100 and 1,301", "0.46", "90%", "1.20", "Core", "can be relied on"],
         ["Core", "20", "15 and 25", "0.20", "50%", "0.50", "no other", chance],
         ["New", "3", "", "", "", "", "no other", "not known yet"],
     ]
+
+
+def test_the_least_even_segments_come_first_each_once_per_attribute():
+    segment_fairness = pd.DataFrame(
+        [
+            ("segment", "Rich", "gender", "men", 0.2, "Within the limit."),
+            ("segment", "Rich", "age_band", "young", 0.9, "Uneven."),
+            ("segment", "Rich", "age_band", "old", 0.9, "Uneven."),
+            ("segment", "Rest", "gender", "men", 0.5, "Chance may explain it."),
+            ("action", "Call them.", "gender", "men", 1.0, "Uneven."),
+        ],
+        columns=["audience_kind", "audience", "attribute", "group_name", "relative_difference", "reading"],
+    ).assign(segmentation="worth")
+    segments = pd.DataFrame({"segment_id": [2, 1], "segment_name": ["Rich", "Rest"], "segment": ["VIP", "Core"]})
+    table = fairness(segment_fairness, segments)
+    assert table.rows == [
+        ["VIP", "age band", "Uneven."],
+        ["Core", "gender", "Chance may explain it."],
+        ["VIP", "gender", "Within the limit."],
+    ]
+    assert table.segments == ["worth-2", "worth-1", "worth-2"]
+    assert fairness(segment_fairness.head(0), segments).rows == []
+
+
+def test_a_chart_can_fade_the_marks_of_other_segments_and_its_picture_stays():
+    colored = {"mark": {"type": "bar"}, "encoding": {"color": {"field": "segment"}, "x": {"field": "customers"}}}
+    own_opacity = {"condition": [{"test": "highlight === null", "value": 1}], "value": 0.1}
+    chart = {
+        "layer": [
+            colored,
+            {"mark": {"type": "text"}, "encoding": {"text": {"field": "segment"}, "opacity": own_opacity}},
+            {"layer": [{"mark": {"type": "rule"}, "encoding": {"x": {"field": "mean"}}}]},
+        ]
+    }
+    before = copy.deepcopy(chart)
+    shown = with_highlight(chart)
+    assert chart == before
+    assert shown["params"] == [{"name": "highlight", "value": None}]
+    bars, names, rule = shown["layer"]
+    assert bars["encoding"]["opacity"] == {
+        "condition": {"test": "highlight !== null && datum.segment !== highlight", "value": 0.12}
+    }
+    assert names["encoding"]["opacity"] == own_opacity
+    assert rule == chart["layer"][2]
+    assert with_highlight({"layer": [rule]}) == {"layer": [rule]}
+    listed = {"name": "highlight", "value": None, "bind": {"input": "select"}}
+    assert with_highlight(colored | {"params": [listed]})["params"] == [listed]
+
+
+def test_an_overlap_is_the_share_of_each_segment_that_is_in_each_of_the_first_view():
+    customers = pd.DataFrame([(1, 1), (1, 1), (1, 2), (2, 2), (2, 2)], columns=["other_segment_id", "worth_segment_id"])
+    own = pd.DataFrame({"segmentation": "other", "segment_id": [2, 1, 3], "segment": ["Two", "One", "None listed"]})
+    first = pd.DataFrame({"segmentation": "worth", "segment_id": [2, 1], "segment": ["VIP", "Core"]})
+    table = overlap(customers, own, first)
+    assert table.columns == ["Segment", "VIP", "Core"]
+    assert table.rows == [["Two", "100%", "0%"], ["One", "33%", "67%"], ["None listed", "0%", "0%"]]
+    assert table.segments == ["other-2", "other-1", "other-3"]
 
 
 def test_drift_is_told_feature_by_feature():
@@ -194,18 +256,18 @@ def test_a_figure_takes_its_words_from_the_chart_and_its_views_lose_them():
         title = alt.Title(f"Panel {value}", subtitle=f"Of {value}.")
         return alt.Chart(pd.DataFrame({"x": [value]}), title=title).mark_bar().encode(x="x:Q")
 
-    specs = Specs()
+    specs = Specs(Drawings())
     both = alt.concat(panel(1), panel(2).properties(description="Two.")).properties(
         title=alt.Title("Both", subtitle="Side by side.")
     )
-    figure = specs.figure("both", both, is_wide=True)
+    figure = specs.figure("both", both.to_dict(), is_wide=True)
     assert (figure.key, figure.title, figure.caption, figure.is_wide) == ("both", "Both", "Side by side.", True)
     assert figure.panels == [
         {"key": "both-0", "title": "Panel 1", "caption": "Of 1.", "description": "Side by side."},
         {"key": "both-1", "title": "Panel 2", "caption": "Of 2.", "description": "Two."},
     ]
-    alone = specs.figure("alone", panel(3))
-    assert (alone.title, alone.caption, alone.is_wide) == ("Panel 3", "Of 3.", False)
+    alone = specs.figure("alone", panel(3).to_dict(), segmentation="worth")
+    assert (alone.title, alone.caption, alone.is_wide, alone.segmentation) == ("Panel 3", "Of 3.", False, "worth")
     assert alone.panels == [{"key": "alone-0", "title": "", "caption": "", "description": "Of 3."}]
     assert list(specs.views) == ["both-0", "both-1", "alone-0"]
     assert len(specs.datasets) == 3

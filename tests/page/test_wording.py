@@ -65,11 +65,12 @@ def test_on_a_page_texts_and_spoken_labels_change_and_nothing_else():
 
 def test_a_chart_changes_only_where_the_words_are_not_ours():
     drawn = alt.Chart(pd.DataFrame({"customers": [1]}), title="Customers").mark_bar().encode(x="customers:Q")
+    drawn = drawn.to_dict()
     ours = wording("customer", "customers")
     assert ours.is_ours
     assert ours.chart(drawn) is drawn
     theirs = wording("customer", "clients")
     assert not theirs.is_ours
-    spec = theirs.chart(drawn).to_dict()
+    spec = theirs.chart(drawn)
     assert spec["title"] == "Clients"
     assert spec["encoding"]["x"]["field"] == "customers"

@@ -1,0 +1,254 @@
+// A whole file: pasted, chosen or dropped, every row classified as the form does it, and handed back.
+
+const ROWS_AT_A_TIME = 500; // of a file, so that the page stays responsive
+const ROWS_PREVIEWED = 10;
+const PROBLEMS_TOLD = 5;
+const file = {
+  box: document.getElementById("file-box"),
+  pasted: document.getElementById("pasted"),
+  chosen: document.getElementById("file"),
+  said: document.getElementById("file-said"),
+  result: document.getElementById("file-result"),
+  run: 0, // a later file stops an earlier one
+};
+
+/** Which mark parts the cells: the one that the first line has most of, outside quotes. */
+function delimiterOf(text) {
+  const line = text.split(/\r?\n|\r/, 1)[0].replace(/"[^"]*"/g, "");
+  const counts = [",", ";", "\t", "|"].map((mark) => [mark, line.split(mark).length]);
+  return counts.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
+}
+
+/** The rows of a CSV text, each with the line that it begins on; blank lines are none. */
+function parsedRows(text) {
+  const delimiter = delimiterOf(text);
+  const rows = [];
+  let cells = [];
+  let cell = "";
+  let isQuoted = false;
+  let line = 1;
+  let start = 1;
+  const endCell = () => {
+    cells.push(cell);
+    cell = "";
+  };
+  const endRow = () => {
+    endCell();
+    if (cells.some((each) => each.trim())) rows.push({ cells, line: start });
+    cells = [];
+    start = line;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const mark = text[at];
+    const isEnd = mark === "\n" || (mark === "\r" && text[at + 1] !== "\n");
+    if (isEnd) line += 1;
+    if (isQuoted) {
+      if (mark !== '"') cell += mark;
+      else if (text[at + 1] === '"') {
+        cell += '"';
+        at += 1;
+      } else isQuoted = false;
+    } else if (mark === '"' && !cell.trim()) {
+      cell = "";
+      isQuoted = true;
+    } else if (mark === delimiter) endCell();
+    else if (isEnd) endRow();
+    else if (mark !== "\r") cell += mark;
+  }
+  if (isQuoted) throw new Error(`The quote that opens on line ${start} does not end; no row behind it can be read.`);
+  endRow();
+  return rows;
+}
+
+const plainName = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+
+/** Which column holds a feature: by its name, or what people call it, with or without what stands in brackets. */
+function columnOf({ name, label, unit }, headers) {
+  const names = new Set([name, label, `${label} ${unit ?? ""}`].map(plainName));
+  const found = (read) => headers.flatMap((header, place) => (names.has(plainName(read(header))) ? [place] : []));
+  const exact = found((header) => header);
+  const places = exact.length ? exact : found((header) => header.replace(/[([].*?[)\]]/g, ""));
+  if (places.length > 1) {
+    const both = places.map((place) => `“${headers[place]}”`).join(" and ");
+    throw new Error(`${both} may both be ${label}. Keep one of these columns, and name it ${name}.`);
+  }
+  return places[0] ?? null;
+}
+
+/** Where each feature stands in the file, or a sentence on what to change. */
+function columnsOf(headers) {
+  const places = model.features.map((feature) => columnOf(feature, headers));
+  if (places.every((place) => place === null)) {
+    const names = model.features.map(({ name }) => name).join(", ");
+    throw new Error(`No column of the file is one of: ${names}. Let the first line name the columns so.`);
+  }
+  return places;
+}
+
+/** What becomes of one row: its segment, the runner-up, how sure that is, and what there is to say about it. */
+function classifiedRow({ cells, line }, places) {
+  const texts = places.map((place) => cleaned(place === null ? "" : cells[place] ?? ""));
+  const problems = texts.map((text, i) => problem(text, model.features[i])).filter(Boolean);
+  if (problems.length) return { cells, line, problem: problems.join(" ") };
+  const values = valuesOf(texts);
+  return { cells, line, answer: classify(values), said: notes(texts, values).join(" ") };
+}
+
+/** Classify the rows of a text, some at a time; null where another file came in between. */
+async function classifiedRows(text, tell) {
+  file.run += 1;
+  const { run } = file;
+  const [head, ...rows] = parsedRows(text);
+  if (!rows.length) throw new Error("There is no row below the line that names the columns.");
+  const headers = head.cells.map((header) => header.trim());
+  const places = columnsOf(headers);
+  const classified = [];
+  for (const row of rows) {
+    classified.push(classifiedRow(row, places));
+    if (classified.length % ROWS_AT_A_TIME === 0) {
+      tell(`${classified.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows.`);
+      await new Promise((go) => setTimeout(go));
+      if (run !== file.run) return null;
+    }
+  }
+  return { headers, places, classified };
+}
+
+/** The result as rows of a CSV file: what came in, and what was found. */
+function resultRows({ headers, classified }) {
+  const own = ["segment", "segment_name", "runner_up", "margin", "note"];
+  const free = own.map((name) => (headers.includes(name) ? `${name}_found` : name));
+  const rows = classified.map(({ cells, answer, said, problem: wrong }) => [
+    ...headers.map((_, place) => cells[place] ?? ""),
+    ...(answer
+      ? [
+          answer.nearest.segment.called,
+          answer.nearest.segment.segment_name,
+          answer.runnerUp?.segment.called ?? "",
+          answer.margin === null ? "" : Number(answer.margin.toFixed(4)),
+          said,
+        ]
+      : ["", "", "", "", wrong]),
+  ]);
+  return [[...headers, ...free], ...rows];
+}
+
+function plural(count, one, many) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** Show how many rows went where, what is wrong with others, and the first of them. */
+function showResult({ headers, places, classified }) {
+  const right = classified.filter(({ answer }) => answer);
+  const wrong = classified.filter(({ answer }) => !answer);
+  const counts = model.segments.map(({ segment_id, called, color }) => ({
+    called,
+    color,
+    count: right.filter(({ answer }) => answer.nearest.segment.segment_id === segment_id).length,
+  }));
+  const shares = element("ul", "", "counts");
+  for (const { called, color, count } of counts.filter((each) => each.count)) {
+    const entry = element("li", `${count.toLocaleString("en")} ${called}`);
+    entry.style.setProperty("--segment", color);
+    shares.append(entry);
+  }
+  const parts = [shares];
+  const lacking = model.features.filter((_, i) => places[i] === null);
+  if (lacking.length) {
+    const names = lacking.map(({ label, name }) => `${label} (${name})`).join(", ");
+    parts.push(element("p", `The file has no column for ${names}: not known of anyone, so filled in.`, "note"));
+  }
+  if (wrong.length) {
+    const told = element("ul", "", "problems");
+    for (const { line, problem: text } of wrong.slice(0, PROBLEMS_TOLD)) told.append(element("li", `Line ${line}: ${text}`));
+    if (wrong.length > PROBLEMS_TOLD) {
+      told.append(element("li", `And ${plural(wrong.length - PROBLEMS_TOLD, "row", "rows")} more, in the column “note” of the file.`));
+    }
+    parts.push(told);
+  }
+  const table = element("table", "", "list");
+  const heading = document.createElement("tr");
+  const asked = places.flatMap((place, i) => (place === null ? [] : [[place, capitalized(model.features[i].label)]]));
+  const titles = ["Line", ...asked.map(([, label]) => label), "Segment", "Runner-up", "How sure"];
+  heading.append(...titles.map((title) => Object.assign(element("th", title), { scope: "col" })));
+  const rows = right.slice(0, ROWS_PREVIEWED).map(({ cells, line, answer }) => {
+    const row = document.createElement("tr");
+    row.append(Object.assign(element("th", String(line)), { scope: "row" }));
+    const margin = answer.margin === null ? "" : `${Math.round(100 * answer.margin)} %`;
+    const texts = [...asked.map(([place]) => cells[place] ?? ""), answer.nearest.segment.called];
+    for (const [place, text] of [...texts, answer.runnerUp?.segment.called ?? "", margin].entries()) {
+      const cell = element("td", text);
+      cell.dataset.label = titles[place + 1];
+      row.append(cell);
+    }
+    return row;
+  });
+  if (rows.length) {
+    const head = document.createElement("thead");
+    const body = document.createElement("tbody");
+    head.append(heading);
+    body.append(...rows);
+    const caption = rows.length < right.length ? `The first ${rows.length} rows` : "The rows";
+    table.append(element("caption", caption), head, body);
+    parts.push(table);
+  }
+  const button = element("button", "Save the rows with their segments as CSV");
+  button.type = "button";
+  button.id = "file-save";
+  button.addEventListener("click", () => save(resultRows({ headers, classified }), "segments.csv"));
+  file.result.replaceChildren(...parts, button);
+  const unsaid = wrong.length ? `; ${plural(wrong.length, "row has", "rows have")} none, since a value is no number` : "";
+  file.said.textContent = `${plural(right.length, "row has", "rows have")} a segment${unsaid}.`;
+}
+
+/** Classify a text and show what came of it; whatever stood there before is the answer to something else. */
+async function classifyText(text) {
+  file.result.replaceChildren();
+  const tell = (sentence) => { file.said.textContent = sentence; };
+  try {
+    const done = await classifiedRows(text, tell);
+    if (done) showResult(done);
+  } catch (error) {
+    tell(error.message);
+  }
+}
+
+/** A file as text: UTF-8, or else as Windows writes it. */
+async function textOf(blob) {
+  const bytes = await blob.arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+async function takeFile(blob) {
+  file.pasted.value = "";
+  await classifyText(await textOf(blob));
+}
+
+function listenToFiles() {
+  file.box.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    file.box.classList.add("over");
+  });
+  file.box.addEventListener("dragleave", () => file.box.classList.remove("over"));
+  file.box.addEventListener("drop", (event) => {
+    event.preventDefault();
+    file.box.classList.remove("over");
+    const [dropped] = event.dataTransfer.files;
+    if (dropped) takeFile(dropped);
+    else file.said.textContent = "That is no file. Drop a CSV file, or paste its text.";
+  });
+  file.chosen.addEventListener("change", () => file.chosen.files[0] && takeFile(file.chosen.files[0]));
+  file.pasted.addEventListener("input", () => {
+    file.run += 1;
+    file.result.replaceChildren();
+    file.said.textContent = "";
+  });
+  document.getElementById("file-go").addEventListener("click", () => {
+    if (file.pasted.value.trim()) classifyText(file.pasted.value);
+    else file.said.textContent = "Paste some rows first, with a line that names the columns.";
+  });
+}

@@ -1,0 +1,102 @@
+"""What the page links: every segment, and the customers that it lists."""
+
+from typing import Any
+
+import pandas as pd
+
+MOST_CELLS = 100_000  # of the list of customers, so that the page stays small where there are many columns
+
+
+def segment_anchor(segmentation: str, segment_id: int) -> str:
+    """Name a segment in the page and in its address.
+
+    >>> segment_anchor("income_spending", 2)
+    'income-spending-2'
+    """
+    return f"{segmentation}-{segment_id}".replace("_", "-")
+
+
+def linked_views(segments: pd.DataFrame, segmentations: list[str]) -> list[dict[str, Any]]:
+    """Say what the page needs to know of each segment in order to mark it wherever it is shown.
+
+    Parameters
+    ----------
+    segments : DataFrame, one row per segmentation and segment
+        Holds `segmentation`, `segment_id`, `segment`, `color` and `customers`.
+    segmentations : list of str
+        The segmentations in their order.
+
+    Returns
+    -------
+    list of dict
+        `segmentation`, `title` and `segments`, each with what it is called, for every segmentation that has any.
+    """
+    views = []
+    for name in segmentations:
+        own = segments[segments["segmentation"] == name]
+        listed = [
+            {
+                "anchor": segment_anchor(name, row.segment_id),
+                "segment_id": row.segment_id,
+                "called": row.segment,
+                "color": row.color,
+                "customers": row.customers,
+            }
+            for row in own.itertuples()
+        ]
+        if listed:
+            views.append({"segmentation": name, "title": name.replace("_", " ").capitalize(), "segments": listed})
+    return views
+
+
+def listed_customers(
+    customers: pd.DataFrame, form_fields: pd.DataFrame, segmentations: list[str], total: int
+) -> dict[str, Any]:
+    """Write the customers that the page lists, column by column.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        As `marts.customers`, or a sample of it.
+    form_fields : DataFrame, one row per segmentation and feature
+        The features that segmentations are made of: `feature`, `label`, `unit`, `is_category`.
+    segmentations : list of str
+        Those that have segments.
+    total : int
+        Customers that there are.
+
+    Returns
+    -------
+    dict
+        `total`, `ids`, `columns` (name, label, unit, whether they are numbers, and values, null where not known), and
+        `segment_ids` by segmentation. Whether somebody may be contacted is a column where not everybody may.
+    """
+    fields = form_fields.drop_duplicates("feature")
+    kept = customers.head(max(1, MOST_CELLS // (len(fields) + len(segmentations) + 2)))
+    columns = [
+        {
+            "name": row.feature,
+            "label": row.label,
+            "unit": row.unit,
+            "is_number": not row.is_category,
+            "values": values(kept[row.feature]),
+        }
+        for row in fields.itertuples()
+    ]
+    if not customers["may_contact"].all():
+        said = kept["may_contact"].map({True: "yes", False: "no"})
+        columns.append(
+            {"name": "may_contact", "label": "may be contacted", "unit": "", "is_number": False, "values": values(said)}
+        )
+    return {
+        "total": total,
+        "ids": kept["customer_id"].tolist(),
+        "columns": columns,
+        "segment_ids": {name: values(kept[f"{name}_segment_id"]) for name in segmentations},
+    }
+
+
+def values(column: pd.Series) -> list[Any]:
+    """Write values as JSON has them, whole numbers without a point and what is not known as null."""
+    whole = (int(value) if isinstance(value, float) and value.is_integer() else value for value in column.tolist())
+    return [None if pd.isna(value) else value for value in whole]
