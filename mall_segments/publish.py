@@ -31,6 +31,31 @@ from mall_segments.wording import Wording
 
 OLDEST_CLIENT = "v1.4.0"
 PNG_PPI = 144
+
+# How tools relate the published tables, each by one column: the primary keys, and what of other tables refers to them.
+# Tables of what is past refer to nothing, since customers leave and segments end.
+PRIMARY_KEYS = {
+    "marts.segmentations": "segmentation",
+    "marts.segments": "segment_key",
+    "marts.customers": "customer_id",
+}
+FOREIGN_KEYS = {
+    "marts.segments": {"segmentation": "marts.segmentations"},
+    "marts.segment_marketing_actions": {"segment_key": "marts.segments"},
+    "marts.segment_profiles": {"segment_key": "marts.segments"},
+    "marts.segment_rules": {"segment_key": "marts.segments"},
+    "marts.segment_spreads": {"segment_key": "marts.segments"},
+    "marts.segment_values": {"segment_key": "marts.segments"},
+    "marts.customer_segments": {"customer_id": "marts.customers", "segment_key": "marts.segments"},
+    "marts.upgrade_candidates": {
+        "customer_id": "marts.customers",
+        "segment_key": "marts.segments",
+        "target_segment_key": "marts.segments",
+    },
+}
+# Of more customers, what DuckDB keeps behind the keys of these tables would make the file five times as large.
+TABLES_OF_CUSTOMERS = {"marts.customers", "marts.customer_segments", "marts.upgrade_candidates"}
+MOST_CUSTOMERS_WITH_KEYS = 100_000
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
 PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 
@@ -71,8 +96,19 @@ def published_relations(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return relations
 
 
-def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Copy every mart, its comments and the functions on marts to a file of its own that older clients can open."""
+def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path, keys: dict[str, list[str]] | None = None) -> None:
+    """Copy every mart, its comments and the functions on marts to a file of its own that older clients can open.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        The warehouse.
+    file : Path
+        The file to be made.
+    keys : dict of str to list of str, optional
+        The constraints to declare, by the table's schema and name, as of :func:`table_keys`.
+    """
+    keys = keys or {}
     relations = published_relations(connection)
     if relations.empty:
         raise ProblemError("The warehouse holds no marts; run `dbt build` first.")
@@ -87,12 +123,26 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         {"schemas": list(PUBLISHED_SCHEMAS)},
     ).fetchall()
     relations = pd.concat([relations, _read_by(connection, [definition for *_, definition in functions])])
+    # What others refer to comes first.
+    names = relations["schema_name"] + "." + relations["name"]
+    places = names.map({mart: place for place, mart in enumerate(PRIMARY_KEYS)}).fillna(len(PRIMARY_KEYS))
+    relations = relations.iloc[places.argsort(kind="stable")]
     for schema in relations["schema_name"].unique():
         connection.execute(f"create schema published_copy.{identifier(schema)}")
     for position, (schema, name, comment) in enumerate(relations.itertuples(index=False), start=1):
         show_progress(f"publishing: copying {schema}.{name}, {position} of {len(relations)}")
         mart = f"{identifier(schema)}.{identifier(name)}"
-        connection.execute(f"create table published_copy.{mart} as from {mart}")
+        columns = connection.execute(f"describe {mart}").fetchall()
+        declared = [f"{identifier(column)} {data_type}" for column, data_type, *_ in columns]
+        declared += keys.get(f"{schema}.{name}", [])
+        connection.execute(f"create table published_copy.{mart} ({', '.join(declared)})")
+        try:
+            connection.execute(f"insert into published_copy.{mart} from {mart}")
+        except duckdb.ConstraintException as error:
+            raise ProblemError(
+                f"{schema}.{name} does not fit the tables it is related to ({str(error).splitlines()[0]}); "
+                "run `dbt build` and publish again."
+            ) from error
         if pd.notna(comment):
             connection.execute(f"comment on table published_copy.{mart} is {literal(comment)}")
     columns = connection.execute(
@@ -115,6 +165,26 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     # Of its own, because one that fails within `detach` does not say why.
     connection.execute("checkpoint published_copy")
     connection.execute("detach published_copy")
+
+
+def table_keys(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """The primary and foreign keys of each published table that has such, as SQL, by its schema and name."""
+    customer_keys = {f"{name}_segment_key": "marts.segments" for name in segmentations(connection)}
+    related = FOREIGN_KEYS | {"marts.customers": customer_keys}
+    customers = connection.execute("select count(*) from marts.customers").fetchone()[0]
+    if customers > MOST_CUSTOMERS_WITH_KEYS:
+        related = {mart: columns for mart, columns in related.items() if mart not in TABLES_OF_CUSTOMERS}
+    keys = {
+        mart: [f"primary key ({key})"]
+        for mart, key in PRIMARY_KEYS.items()
+        if mart in related or mart not in TABLES_OF_CUSTOMERS
+    }
+    for mart, columns in related.items():
+        keys[mart] = keys.get(mart, []) + [
+            f"foreign key ({identifier(column)}) references {parent} ({PRIMARY_KEYS[parent]})"
+            for column, parent in columns.items()
+        ]
+    return keys
 
 
 def _read_by(connection: duckdb.DuckDBPyConnection, definitions: list[str]) -> pd.DataFrame:
@@ -404,7 +474,7 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
             with open_warehouse(warehouse, memory_limit) as connection:
                 set_limits(connection, memory_limit, spill)
                 build = finished_build(connection)
-                copy_marts(connection, staged / "segments.duckdb")
+                copy_marts(connection, staged / "segments.duckdb", table_keys(connection))
                 centroids = connection.sql("from clustering.segment_centroids").df()
                 frames = {name: drawable(frame) for name, frame in read_frames(connection).items()}
             with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:

@@ -27,6 +27,7 @@ measurability as (
         ---------- ids
         actions.segmentation,
         actions.segment_id,
+        actions.segment_key,
         actions.action_id,
         actions.segment_name,
         actions.priority,

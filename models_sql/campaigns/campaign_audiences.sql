@@ -50,6 +50,7 @@ audiences as (
         contactable.customer_id,
         contactable.segmentation,
         contactable.segment_id,
+        {{ segment_key('contactable.segmentation', 'contactable.segment_id') }} as segment_key,
 
         ---------- which list
         segments.segment_name,

@@ -67,6 +67,7 @@ plan as (
         unit as campaign,
         segmentation,
         segment_id,
+        {{ segment_key() }} as segment_key,
         segment_name,
         segment_id is null as is_overall,
 

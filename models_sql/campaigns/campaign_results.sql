@@ -86,6 +86,7 @@ results as (
         unit as campaign,
         segmentation,
         segment_id,
+        {{ segment_key() }} as segment_key,
         segment_name,
         segment_id is null as is_overall,
 

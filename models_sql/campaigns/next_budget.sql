@@ -439,6 +439,7 @@ split as (
         ---------- ids
         judged.segmentation,
         judged.segment_id,
+        {{ segment_key('judged.segmentation', 'judged.segment_id') }} as segment_key,
         judged.segment_name,
         judged.action,
 

@@ -70,7 +70,9 @@ segments as (
 
     select
         centers.*,
-        segments.segment_name
+        segments.segment_key,
+        segments.segment_name,
+        segments.as_of
     from {{ ref('segments') }} as segments
     inner join centers
         on segments.segmentation = centers.segmentation and segments.segment_id = centers.segment_id
@@ -106,6 +108,7 @@ named as (
 
     select
         by_segmentation.*,
+        segments.segment_key,
         segments.segment_name,
         runners_up.segment_name as runner_up_segment_name,
         1 - by_segmentation.distance / nullif(by_segmentation.runner_up_distance, 0) as margin,
@@ -119,6 +122,7 @@ named as (
         {% for category in categories -%}
         {{ category }}__centers.center as {{ category }}__center,
         {% endfor -%}
+        segments.as_of,
         segments.model_version
     from by_segmentation
     left join segments
@@ -241,6 +245,7 @@ assigned as (
 
         ---------- where the customer is
         cast(segment_id as integer) as segment_id,
+        segment_key,
         segment_name,
         distance,
 
@@ -256,6 +261,10 @@ assigned as (
         is_outlier,
         imputed_features,
         clipped_features,
+
+        ---------- as of when, by which model
+        as_of,
+        model_version,
 
         ---------- why
         upper(substr(comparison, 1, 1)) || substr(comparison, 2)

@@ -13,6 +13,7 @@ segments as (
     select
         segments.segmentation,
         segments.segment_id,
+        segments.segment_key,
         segments.segment_name,
         segments.nickname,
         actions.action as first_action
@@ -51,6 +52,7 @@ customers as (
         scores.{{ segmentation }}_{{ feature }}_score,
         {% endfor -%}
         scores.{{ segmentation }}_segment_id,
+        {{ segmentation }}.segment_key as {{ segmentation }}_segment_key,
         {{ segmentation }}.segment_name as {{ segmentation }}_segment_name,
         {{ segmentation }}.nickname as {{ segmentation }}_nickname,
         case

@@ -53,6 +53,7 @@ history as (
         ---------- the segments of the period
         {% for segmentation in segmentations -%}
         {{ segmentation }}_segment_id,
+        {{ segment_key("'" ~ segmentation ~ "'", segmentation ~ '_segment_id') }} as {{ segmentation }}_segment_key,
         {{ segmentation }}_former_model_segment_id,
         {% endfor %}
 

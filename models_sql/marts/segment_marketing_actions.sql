@@ -114,6 +114,7 @@ fitting as (
     select
         segments.segmentation,
         segments.segment_id,
+        segments.segment_key,
         segments.segment_name,
         segments.customers,
         actions.*
@@ -154,6 +155,7 @@ planned as (
         ---------- ids
         segmentation,
         segment_id,
+        segment_key,
         action_id,
         segment_name,
         cast(place as integer) as priority,

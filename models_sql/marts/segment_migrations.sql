@@ -97,6 +97,8 @@ migrations as (
         counted.moved_at,
         counted.from_segment_id,
         counted.to_segment_id,
+        {{ segment_key('counted.segmentation', 'counted.from_segment_id') }} as from_segment_key,
+        {{ segment_key('counted.segmentation', 'counted.to_segment_id') }} as to_segment_key,
 
         ---------- what happened
         counted.cause,

@@ -102,6 +102,7 @@ profiles as (
         ---------- ids
         segmentation,
         cast(segment_id as integer) as segment_id,
+        {{ segment_key() }} as segment_key,
         feature,
 
         ---------- how to speak of the feature

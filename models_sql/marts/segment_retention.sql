@@ -180,6 +180,7 @@ retention as (
         ---------- ids
         added_up.segmentation,
         cast(added_up.segment_id as integer) as segment_id,
+        {{ segment_key('added_up.segmentation', 'added_up.segment_id') }} as segment_key,
         added_up.month_start,
 
         ---------- what the segment is called today; a retired one has lost its name

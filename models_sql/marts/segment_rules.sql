@@ -19,6 +19,7 @@ worded as (
         ---------- ids
         rules.segmentation,
         cast(rules.segment_id as integer) as segment_id,
+        segments.segment_key,
         segments.segment_name,
         cast(rules.rule_number as integer) as rule_number,
 
@@ -101,6 +102,7 @@ worded as (
     select
         bounds.segmentation,
         bounds.segment_id,
+        segments.segment_key,
         segments.segment_name,
         cast(bounds.rule_number as integer) as rule_number,
         '{{ recency_score }} between ' || bounds.recency_from || ' and ' || bounds.recency_to
@@ -127,7 +129,7 @@ worded as (
     group by
         bounds.segmentation, bounds.segment_id, bounds.rule_number, bounds.recency_from, bounds.recency_to,
         bounds.frequency_money_from, bounds.frequency_money_to, bounds.other_scores_from, bounds.other_scores_to,
-        segments.segment_name, segments.customers
+        segments.segment_key, segments.segment_name, segments.customers
 
 ),
 {% endfor %}

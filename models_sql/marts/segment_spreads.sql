@@ -26,6 +26,7 @@ named as (
         ---------- ids
         segmentations.segmentation,
         spreads.segment_id,
+        {{ segment_key('segmentations.segmentation', 'spreads.segment_id') }} as segment_key,
         statistics.feature,
 
         ---------- quantiles

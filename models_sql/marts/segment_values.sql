@@ -111,6 +111,7 @@ values_of_segments as (
         ---------- ids
         ranked.segmentation,
         cast(ranked.segment_id as integer) as segment_id,
+        {{ segment_key('ranked.segmentation', 'ranked.segment_id') }} as segment_key,
 
         ---------- how valuable
         ranked.customers,

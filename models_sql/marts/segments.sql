@@ -311,6 +311,7 @@ named as (
         ---------- ids
         suffixed.segmentation,
         cast(suffixed.segment_id as integer) as segment_id,
+        {{ segment_key('suffixed.segmentation', 'suffixed.segment_id') }} as segment_key,
 
         ---------- what to call them
         suffixed.base_name || suffixed.suffix as segment_name,
@@ -343,8 +344,8 @@ named as (
         suffixed.may_grow,
 
         ---------- who they are
-        suffixed.income_band,
-        suffixed.spending_band,
+        suffixed.income_band as segment_income_band,
+        suffixed.spending_band as segment_spending_band,
         suffixed.mean_age,
         suffixed.mean_annual_income_k,
         suffixed.mean_spending_score,
@@ -378,10 +379,13 @@ segments_of_today as (
 
     select
         named.*,
-        coalesce(equals.about_equal_to, '') as about_equal_to
+        coalesce(equals.about_equal_to, '') as about_equal_to,
+        segmentations.as_of,
+        segmentations.model_version
     from named
     left join equals
         on named.segmentation = equals.segmentation and named.segment_id = equals.segment_id
+    left join {{ ref('segmentations') }} as segmentations on named.segmentation = segmentations.segmentation
 
 )
 

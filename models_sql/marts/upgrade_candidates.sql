@@ -285,6 +285,8 @@ candidates as (
         customer_id,
         cast(target_segment_id as integer) as target_segment_id,
         cast(segment_id as integer) as segment_id,
+        {{ segment_key(segment_id='target_segment_id') }} as target_segment_key,
+        {{ segment_key() }} as segment_key,
 
         ---------- from where to where
         own_segment_name as segment_name,
@@ -315,6 +317,8 @@ select
     cast(null as {{ dbt.type_string() }}) as customer_id,
     cast(null as integer) as target_segment_id,
     cast(null as integer) as segment_id,
+    cast(null as {{ dbt.type_string() }}) as target_segment_key,
+    cast(null as {{ dbt.type_string() }}) as segment_key,
 
     ---------- from where to where
     cast(null as {{ dbt.type_string() }}) as segment_name,

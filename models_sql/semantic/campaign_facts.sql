@@ -12,7 +12,7 @@ facts as (
     select
         ---------- ids
         campaign || ' ' || segment_id as campaign_segment_key,
-        segmentation || ' ' || segment_id as segment_key,
+        segment_key,
 
         ---------- attributes
         campaign,

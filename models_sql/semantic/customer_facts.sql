@@ -30,9 +30,9 @@ facts as (
     select
         ---------- ids
         customers.customer_id,
-        '{{ segmentations[0] }} ' || customers.{{ segmentations[0] }}_segment_id as segment_key,
+        customers.{{ segmentations[0] }}_segment_key as segment_key,
         {% for segmentation in segmentations[1:] -%}
-        '{{ segmentation }} ' || customers.{{ segmentation }}_segment_id as {{ segmentation }}_segment_key,
+        customers.{{ segmentation }}_segment_key,
         {% endfor %}
 
         ---------- attributes

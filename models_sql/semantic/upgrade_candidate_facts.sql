@@ -18,7 +18,7 @@ facts as (
 
     select
         candidates.customer_id,
-        '{{ segmentation }} ' || candidates.segment_id as segment_key,
+        candidates.segment_key,
         candidates.feature,
         candidates.change,
         as_of_days.segmented_on

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from project import PROJECT
 
 from mall_segments import publish as publishing
+from mall_segments.problems import ProblemError
 from mall_segments.publish import drawable, file_name, publish, spreadsheet_safe
 from mall_segments.warehouse import open_warehouse
 from tests.clients import client, run
@@ -149,6 +151,49 @@ def test_comments_functions_and_later_marts_travel(tmp_path):
         publishing.write_parquet(published, tmp_path / "parquet")
     assert duckdb.sql(f"from '{tmp_path}/parquet/campaign_results.parquet'").fetchall() == [(7,)]
     assert len(list((tmp_path / "parquet").iterdir())) == 3
+
+
+def test_tables_relate_by_single_keys(exports):
+    file = exports / "segments.duckdb"
+    keys = ask(
+        file, "select table_name, constraint_type, constraint_column_names, referenced_table from duckdb_constraints()"
+    )
+    primary = keys[keys["constraint_type"] == "PRIMARY KEY"].set_index("table_name")["constraint_column_names"]
+    assert {name: list(columns) for name, columns in primary.items()} == {
+        "segmentations": ["segmentation"],
+        "segments": ["segment_key"],
+        "customers": ["customer_id"],
+    }
+    foreign = keys[keys["constraint_type"] == "FOREIGN KEY"]
+    assert {"customer_segments", "segments", "segment_profiles", "upgrade_candidates"} <= set(foreign["table_name"])
+    assert set(foreign["constraint_column_names"].map(len)) == {1}
+    # The single key finds what the two columns find.
+    segments = ask(file, "from marts.segments").set_index("segment_key")
+    for table in ("marts.customer_segments", "marts.segment_profiles", "campaigns.campaign_audiences"):
+        rows = ask(file, f"from {table}")
+        assert len(rows)
+        found = segments.loc[rows["segment_key"], ["segmentation", "segment_id"]]
+        assert found.to_numpy().tolist() == rows[["segmentation", "segment_id"]].to_numpy().tolist()
+    customers = ask(file, "from marts.customers")
+    found = segments.loc[customers["demographic_segment_key"], "segment_name"]
+    assert found.tolist() == customers["demographic_segment_name"].tolist()
+
+
+def test_keys_of_many_customers_are_not_declared(warehouse, tmp_path, monkeypatch):
+    monkeypatch.setattr(publishing, "MOST_CUSTOMERS_WITH_KEYS", 199)
+    with open_warehouse(warehouse.path) as connection:
+        publishing.copy_marts(connection, tmp_path / "copy.duckdb", publishing.table_keys(connection))
+    keys = ask(tmp_path / "copy.duckdb", "select distinct table_name from duckdb_constraints()")
+    assert "segment_profiles" in set(keys["table_name"])
+    assert not {"customers", "customer_segments", "upgrade_candidates"} & set(keys["table_name"])
+
+
+def test_tables_that_do_not_fit_each_other_are_not_published(warehouse, new_warehouse, tmp_path, no_pictures):
+    shutil.copy(warehouse.path, new_warehouse.path)
+    with duckdb.connect(str(new_warehouse.path)) as connection:
+        connection.execute("update marts.segment_spreads set segment_key = 'income_spending 99'")
+    with pytest.raises(ProblemError, match=r"marts.segment_spreads does not fit .* run `dbt build`"):
+        publish(new_warehouse.path, tmp_path / "exports")
 
 
 def test_parquet_files_equal_the_marts(warehouse, exports):

@@ -244,7 +244,7 @@ def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
         where schema_name = 'marts' and constraint_type = 'PRIMARY KEY'
     """)
     assert {name: list(columns) for name, columns in keys.itertuples(index=False)} == {
-        "segments": ["segmentation", "segment_id"],
+        "segments": ["segment_key"],
         "segment_profiles": ["segmentation", "segment_id", "feature"],
         "segment_marketing_actions": ["segmentation", "segment_id", "priority"],
         "segment_drift": ["segmentation", "feature", "level"],
@@ -264,8 +264,10 @@ def test_small_marts_refuse_a_second_row_with_the_same_key(warehouse):
         "update clustering.segment_lineage set fate = 'lost'",
         "update clustering.segment_lineage set segmentation = null",
         "update marts.segments set share = 2",
-        "update marts.segments set income_band = 'medium'",
-        "update marts.segments set spending_band = 'medium'",
+        "update marts.segments set segment_income_band = 'medium'",
+        "update marts.segments set segment_spending_band = 'medium'",
+        "update marts.segments set segment_id = 1",
+        "update marts.segments set segmentation = null",
         "insert into marts.segment_migrations (cause) values ('chance')",
         "update marts.data_quality set kind = 'guessed'",
         "update marts.data_quality set kind = null",
