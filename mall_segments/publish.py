@@ -1,6 +1,7 @@
 """Publish a finished build: a copy of its marts that people, BI tools and CRMs read while the next build runs."""
 
 import argparse
+import codecs
 import os
 import re
 import shutil
@@ -58,6 +59,20 @@ TABLES_OF_CUSTOMERS = {"marts.customers", "marts.customer_segments", "marts.upgr
 MOST_CUSTOMERS_WITH_KEYS = 100_000
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
 PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+
+# What the list of a segment says beside the customer's own columns, and where it is from.
+LIST_COLUMNS = {
+    "segment_name": "segments.segment_name",
+    "nickname": "segments.nickname",
+    "margin": "places.margin",
+    "reason": "places.reason",
+    "objective": "actions.objective",
+    "first_action": "actions.action",
+    "channel": "actions.channel",
+    "offer": "actions.offer",
+    "kpi": "actions.kpi",
+    "cadence": "actions.cadence",
+}
 
 # What a spreadsheet takes for the start of a formula, full-width forms included, behind characters that nobody sees.
 _UNSEEN = r"[\p{Z}\p{C}]*"
@@ -237,6 +252,33 @@ def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelati
     return relation.project(", ".join(cells))
 
 
+def readable_numbers(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Round what has decimals to two of them, or to three digits where it is smaller; whole numbers lose their `.0`."""
+    cells = []
+    for name, data_type in zip(relation.columns, relation.types, strict=True):
+        column = identifier(name)
+        if data_type in (duckdb.sqltypes.DOUBLE, duckdb.sqltypes.FLOAT):
+            has_digits = f"isfinite({column}) and abs({column}) between 1e-99 and 1e15"
+            digits = f"greatest(2, 2 - cast(floor(log10(abs({column}))) as integer))"
+            rounded = f"cast(case when {has_digits} then round({column}, {digits}) else {column} end as varchar)"
+            cells.append(f"regexp_replace({rounded}, '[.]0$', '') as {column}")
+        else:
+            cells.append(column)
+    return relation.project(", ".join(cells))
+
+
+def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool) -> None:
+    """Write a CSV that people open in a spreadsheet; with a byte order mark Excel knows by itself that it is UTF-8."""
+    readable_numbers(spreadsheet_safe(members)).write_csv(str(file), header=True)
+    if has_bom:
+        plain = file.with_suffix(".plain")
+        file.rename(plain)
+        with plain.open("rb") as source, file.open("wb") as target:
+            target.write(codecs.BOM_UTF8)
+            shutil.copyfileobj(source, target)
+        plain.unlink()
+
+
 def file_name(segment_name: str, segment_id: int, taken: set[str]) -> str:
     """Name the file of a segment: its name in plain letters, with the id where that is empty or taken.
 
@@ -251,19 +293,33 @@ def file_name(segment_name: str, segment_id: int, taken: set[str]) -> str:
     return slug
 
 
-def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """One CSV per segment: its customers who may be contacted, who they are, and the first action for them."""
+def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False) -> None:
+    """One CSV per segment: its customers who may be contacted, the clearest cases first, and the first action for them.
+
+    Parameters
+    ----------
+    published : DuckDBPyConnection
+        The published file.
+    folder : Path
+        Receives a folder per segmentation.
+    has_bom : bool
+        Whether each file begins with a byte order mark, for Excel.
+    """
     names = segmentations(published)
     segment_columns = {
         f"{segmentation}_{column}"
         for segmentation in names
-        for column in ("segment_id", "segment_name", "nickname", "first_action")
+        for column in ("segment_id", "segment_key", "segment_name", "nickname", "first_action")
     }
     attributes = [
-        f"customers.{identifier(column)}"
+        column
         for column in published.table("marts.customers").columns
         if column not in segment_columns | {"may_contact"}
     ]
+    selected = [f"customers.{identifier(column)}" for column in attributes]
+    for column, source in LIST_COLUMNS.items():
+        # A column of the customers' own may have the same name.
+        selected.append(f"{source} as {f'segment_{column}' if column in attributes else column}")
     for position, segmentation in enumerate(names, start=1):
         show_progress(f"publishing: lists of segments of {segmentation}, {position} of {len(names)}")
         (folder / segmentation).mkdir(parents=True)
@@ -275,14 +331,7 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> N
         for segment_id, segment_name in segments:
             members = published.sql(
                 f"""
-                select
-                    {", ".join(attributes)},
-                    segments.segment_name,
-                    segments.nickname,
-                    actions.objective,
-                    actions.action as first_action,
-                    actions.channel,
-                    actions.offer
+                select {", ".join(selected)}
                 from marts.customers as customers
                 inner join marts.segments as segments
                     on segments.segmentation = {literal(segmentation)} and segments.segment_id = {segment_id}
@@ -291,15 +340,30 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path) -> N
                         segments.segmentation = actions.segmentation
                         and segments.segment_id = actions.segment_id
                         and actions.priority = 1
+                inner join marts.customer_segments as places
+                    on
+                        customers.customer_id = places.customer_id
+                        and segments.segment_key = places.segment_key
                 where customers.{identifier(segmentation + "_segment_id")} = {segment_id} and customers.may_contact
+                order by places.margin desc nulls last, customers.customer_id
                 """
             )
             slug = file_name(segment_name, segment_id, taken)
-            spreadsheet_safe(members).write_csv(str(folder / segmentation / f"{slug}.csv"), header=True)
+            write_list(members, folder / segmentation / f"{slug}.csv", has_bom)
 
 
-def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Two CSVs per campaign that has not ended: whom to contact, and, apart lest it be mailed, the hold-out."""
+def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False) -> None:
+    """Two CSVs per campaign that has not ended: whom to contact, and, apart lest it be mailed, the hold-out.
+
+    Parameters
+    ----------
+    published : DuckDBPyConnection
+        The published file.
+    folder : Path
+        Receives the files.
+    has_bom : bool
+        Whether each file begins with a byte order mark, for Excel.
+    """
     campaigns = published.execute(
         "select distinct campaign from campaigns.campaign_audiences where status != 'ended' order by campaign"
     ).fetchall()
@@ -317,7 +381,7 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
                 order by customer_id
                 """
             )
-            spreadsheet_safe(members).write_csv(str(folder / f"{name}.csv"), header=True)
+            write_list(members, folder / f"{name}.csv", has_bom)
 
 
 def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -446,7 +510,7 @@ def finished_build(connection: duckdb.DuckDBPyConnection) -> dict:
     }
 
 
-def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> pd.DataFrame:
+def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has_bom: bool = False) -> pd.DataFrame:
     """Write everything that a build publishes.
 
     Parameters
@@ -457,6 +521,8 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
         Receives the files, all at once: until then the ones of the build before stay as they are.
     memory_limit : str
         What DuckDB may hold in memory, as it writes sizes ('4GB') or as a share of the machine's.
+    has_bom : bool
+        Whether CSV files begin with a byte order mark, by which Excel knows that they are UTF-8.
 
     Returns
     -------
@@ -480,8 +546,8 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT) -> 
             with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
                 set_limits(published, memory_limit, spill)
                 write_parquet(published, staged / "parquet")
-                write_segment_lists(published, staged / "segments")
-                write_audiences(published, staged / "audiences")
+                write_segment_lists(published, staged / "segments", has_bom)
+                write_audiences(published, staged / "audiences", has_bom)
                 names = segmentations(published)
                 segments = published.execute(
                     """
@@ -505,6 +571,9 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
         "publish", parents=[shared], help="write exports/ from a finished build", description=run.__doc__
     )
     command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
+    command.add_argument(
+        "--bom", action="store_true", help="begin CSV files with a byte order mark, by which Excel knows UTF-8"
+    )
     other = command.add_mutually_exclusive_group()
     other.add_argument(
         "--postgres",
@@ -531,7 +600,7 @@ def run(chosen: argparse.Namespace) -> int:
         if chosen.copy_warehouse:
             warehouse = Path(scratch, "warehouse.duckdb")
             chosen.copy_warehouse(warehouse)
-        segments = publish(warehouse, folder, chosen.memory)
+        segments = publish(warehouse, folder, chosen.memory, chosen.bom)
     show_progress("")
     print(
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),

@@ -1,5 +1,6 @@
 """The published copy: whole, equal to the warehouse, open to older clients, and in nobody's way."""
 
+import codecs
 import csv
 import hashlib
 import json
@@ -222,6 +223,70 @@ def test_segment_lists_hold_every_customer_once_with_the_first_action(warehouse,
         assert listed[expected.columns].to_numpy().tolist() == expected.to_numpy().tolist()
     vips = exports / "segments" / "income_spending" / "high-income-high-spending.csv"
     assert len(pd.read_csv(vips)) == 39
+
+
+def test_segment_lists_begin_with_the_clearest_cases_and_say_what_to_do_and_why(warehouse, exports):
+    listed = pd.read_csv(
+        exports / "segments" / "income_spending" / "low-income-high-spending.csv", dtype={"customer_id": str}
+    )
+    places = warehouse.query("""
+        from marts.customer_segments
+        where segmentation = 'income_spending' and segment_name = 'Low income, high spending'
+    """).sort_values(["margin", "customer_id"], ascending=[False, True])
+    assert listed["customer_id"].tolist() == places["customer_id"].tolist()
+    assert listed["margin"].tolist() == pytest.approx(places["margin"].tolist(), abs=0.006)
+    assert listed["reason"].tolist() == places["reason"].tolist()
+    first = warehouse.query("""
+        from marts.segment_marketing_actions where segment_key = 'income_spending 5' and priority = 1
+    """).iloc[0]
+    for column in ("kpi", "cadence", "channel"):
+        assert set(listed[column]) == {first[column]}
+
+
+def test_numbers_in_lists_are_written_for_people(tmp_path):
+    written = {19.0: "19", -0.5: "-0.5", 1234.5678: "1234.57", 0.0034567: "0.00346", 2 / 3: "0.667", 0.0: "0"}
+    relation = duckdb.from_df(pd.DataFrame({"number": [*written, np.inf, np.nan], "text": "1.0", "count": 7}))
+    publishing.write_list(relation, tmp_path / "list.csv", has_bom=False)
+    with (tmp_path / "list.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["number"] for row in rows] == [*written.values(), "inf", ""]
+    assert {(row["text"], row["count"]) for row in rows} == {("1.0", "7")}
+
+
+def test_lists_for_excel_differ_by_the_byte_order_mark_alone(exports, tmp_path):
+    with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as published:
+        publishing.write_segment_lists(published, tmp_path / "segments", has_bom=True)
+        publishing.write_audiences(published, tmp_path / "audiences", has_bom=True)
+    for kind in ("segments", "audiences"):
+        files = [file.relative_to(exports) for file in (exports / kind).rglob("*") if file.is_file()]
+        assert len(files) > 1
+        assert sorted(file.relative_to(tmp_path) for file in (tmp_path / kind).rglob("*") if file.is_file()) == sorted(
+            files
+        )
+        for file in files:
+            assert (tmp_path / file).read_bytes() == codecs.BOM_UTF8 + (exports / file).read_bytes()
+
+
+def test_a_column_of_the_customers_keeps_its_name_beside_ours(tmp_path):
+    """A column that projects have, such as `channel`, is not mistaken for the action's."""
+    with duckdb.connect(str(tmp_path / "own.duckdb")) as published:
+        published.execute("""
+            create schema marts;
+            create table marts.segmentations as select 'habits' as segmentation, 1 as position;
+            create table marts.segments as select
+                'habits' as segmentation, 1 as segment_id, 'habits 1' as segment_key, 'Keen' as segment_name,
+                'Keen' as nickname;
+            create table marts.customers as select
+                'a' as customer_id, 'web' as channel, true as may_contact, 1 as habits_segment_id;
+            create table marts.customer_segments as select
+                'a' as customer_id, 'habits 1' as segment_key, 0.5 as margin, 'Because.' as reason;
+            create table marts.segment_marketing_actions as select
+                'habits' as segmentation, 1 as segment_id, 1 as priority, 'grow' as objective, 'Call.' as action,
+                'phone' as channel, 'none' as offer, 'calls' as kpi, 'weekly' as cadence;
+        """)
+        publishing.write_segment_lists(published, tmp_path / "segments")
+    listed = pd.read_csv(tmp_path / "segments" / "habits" / "keen.csv").iloc[0]
+    assert (listed["channel"], listed["segment_channel"], listed["first_action"]) == ("web", "phone", "Call.")
 
 
 def test_cells_a_spreadsheet_would_run_are_made_harmless_and_numbers_stay_numbers(tmp_path):
