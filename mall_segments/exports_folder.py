@@ -46,6 +46,7 @@ OWN_FILES = (
     "kmeans_model*",
     "segments.duckdb",
     "dashboard.html",
+    "one_pagers.pdf",
     MANIFEST,
 )
 

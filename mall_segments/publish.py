@@ -23,6 +23,7 @@ from mall_segments.charts.registry import Drawings, to_publish
 from mall_segments.charts.theme import FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
+from mall_segments.one_pagers import find_chromium, print_one_pagers
 from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
 from mall_segments.progress import show_progress
@@ -510,7 +511,9 @@ def finished_build(connection: duckdb.DuckDBPyConnection) -> dict:
     }
 
 
-def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has_bom: bool = False) -> pd.DataFrame:
+def publish(
+    warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has_bom: bool = False, has_pdf: bool = False
+) -> pd.DataFrame:
     """Write everything that a build publishes.
 
     Parameters
@@ -523,6 +526,8 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has
         What DuckDB may hold in memory, as it writes sizes ('4GB') or as a share of the machine's.
     has_bom : bool
         Whether CSV files begin with a byte order mark, by which Excel knows that they are UTF-8.
+    has_pdf : bool
+        Whether Chromium prints the page as `one_pagers.pdf`.
 
     Returns
     -------
@@ -534,6 +539,7 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has
     ProblemError
         If there is nothing finished to publish, or something is in the way.
     """
+    chromium = find_chromium() if has_pdf else None
     with new_set(folder) as staged:
         spill = staged.with_name("spill")
         try:
@@ -561,6 +567,12 @@ def publish(warehouse: Path, folder: Path, memory_limit: str = MEMORY_LIMIT, has
         finally:
             shutil.rmtree(spill, ignore_errors=True)
         write_pictures(frames, staged)
+        if chromium:
+            show_progress("publishing: one_pagers.pdf")
+            sheets = (segments["segmentation"] == names[0]).sum() if names else 0
+            print_one_pagers(
+                chromium, staged / "dashboard.html", staged / "one_pagers.pdf", build["as_of"], int(sheets)
+            )
         write_manifest(staged, build)
     return segments
 
@@ -573,6 +585,9 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
     command.add_argument("folder", nargs="?", type=Path, default=Path("exports"), help="default: exports")
     command.add_argument(
         "--bom", action="store_true", help="begin CSV files with a byte order mark, by which Excel knows UTF-8"
+    )
+    command.add_argument(
+        "--pdf", action="store_true", help="also print the page as one_pagers.pdf, by Chromium or Chrome"
     )
     other = command.add_mutually_exclusive_group()
     other.add_argument(
@@ -600,13 +615,18 @@ def run(chosen: argparse.Namespace) -> int:
         if chosen.copy_warehouse:
             warehouse = Path(scratch, "warehouse.duckdb")
             chosen.copy_warehouse(warehouse)
-        segments = publish(warehouse, folder, chosen.memory, chosen.bom)
+        segments = publish(warehouse, folder, chosen.memory, chosen.bom, chosen.pdf)
     show_progress("")
     print(
         segments.to_string(index=False, formatters={"share": "{:.1%}".format}),
         "",
         f"Published to {folder}:",
         f"  {folder}/dashboard.html    start here: the page from the data to what to do about each segment",
+        *(
+            [f"  {folder}/one_pagers.pdf    the same on paper: two pages, and one for each segment"]
+            if chosen.pdf
+            else []
+        ),
         f"  {folder}/charts/           the charts as SVG and PNG",
         f"  {folder}/segments.duckdb   the marts, for SQL and BI tools",
         f"  {folder}/parquet/          one Parquet file per mart",
