@@ -3,8 +3,8 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all install build publish postgres spark example test test-long faults mutants audit lint format requirements docs bench \
-	clean help
+.PHONY: all install build publish postgres spark example test test-long faults mutants audit lint format requirements docs notebook \
+	bench clean help
 
 all: build publish ## Install, build the warehouse and publish exports/
 
@@ -107,6 +107,9 @@ requirements: ## Update the pinned versions (needs uv)
 
 docs: install ## Write a page that describes every table to target/static_index.html
 	$(BIN)/dbt docs generate --static
+
+notebook: .venv/.installed-dev build ## Run the notebook and store what it shows
+	$(BIN)/python -m tests.notebook
 
 SIZES ?= 1000000
 bench: .venv/.installed-dev ## Compare speed and memory with the notebook way, SIZES=<customers ...>

@@ -20,7 +20,7 @@ import vl_convert
 
 from mall_segments import postgres, spark
 from mall_segments.charts.registry import Drawings, to_publish
-from mall_segments.charts.theme import FONT
+from mall_segments.charts.theme import FONT, PICTURE_FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
 from mall_segments.one_pagers import find_chromium, print_one_pagers
@@ -58,8 +58,6 @@ FOREIGN_KEYS = {
 # Of more customers, what DuckDB keeps behind the keys of these tables would make the file five times as large.
 TABLES_OF_CUSTOMERS = {"marts.customers", "marts.customer_segments", "marts.upgrade_candidates"}
 MOST_CUSTOMERS_WITH_KEYS = 100_000
-# What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
-PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 
 # What the list of a segment says beside the customer's own columns, and where it is from.
 LIST_COLUMNS = {

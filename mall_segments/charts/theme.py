@@ -21,6 +21,8 @@ AXIS_TITLE_LINE = 34  # characters of an axis title that a phone has room for
 SUBTITLE_LINE = 110  # characters
 EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+# What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
+PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 
 
 def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
