@@ -112,12 +112,11 @@ def test_descriptions_are_comments_in_the_warehouse(warehouse):
 
 def test_every_macro_and_argument_is_described(warehouse):
     for macro in manifest(warehouse)["macros"].values():
-        is_engine_variant = macro["name"].startswith(
-            ("default__", "duckdb__", "postgres__", "spark__", "materialization_")
-        )
-        if macro["package_name"] == "mall_segments" and not is_engine_variant:
+        if macro["package_name"] == "mall_segments":
             assert macro["description"], macro["name"]
-            assert all(argument["description"] for argument in macro["arguments"]), macro["name"]
+            # The arguments of a materialization are dbt's.
+            is_materialization = macro["name"].startswith("materialization_")
+            assert is_materialization or all(argument["description"] for argument in macro["arguments"]), macro["name"]
 
 
 def test_marts_and_what_stands_behind_python_models_have_contracts(warehouse):
