@@ -10,7 +10,15 @@ def published_file(path, customers: pd.DataFrame) -> duckdb.DuckDBPyConnection:
     """A published file of one segment and one running campaign, with what the lists are made of."""
     connection = duckdb.connect(str(path))
     connection.execute("create schema marts; create schema campaigns")
-    segments = pd.DataFrame({"segmentation": ["only"], "segment_id": [1], "segment_name": ["All"], "nickname": ["All"]})
+    segments = pd.DataFrame(
+        {
+            "segmentation": ["only"],
+            "segment_id": [1],
+            "segment_key": ["only 1"],
+            "segment_name": ["All"],
+            "nickname": ["All"],
+        }
+    )
     actions = pd.DataFrame(
         {
             "segmentation": ["only"],
@@ -20,6 +28,8 @@ def published_file(path, customers: pd.DataFrame) -> duckdb.DuckDBPyConnection:
             "action": ["Letter"],
             "channel": ["post"],
             "offer": ["none"],
+            "kpi": ["replies"],
+            "cadence": ["once"],
         }
     )
     audiences = customers.assign(
@@ -39,6 +49,7 @@ def published_file(path, customers: pd.DataFrame) -> duckdb.DuckDBPyConnection:
         "marts.segments": segments,
         "marts.segment_marketing_actions": actions,
         "marts.customers": customers.assign(only_segment_id=1),
+        "marts.customer_segments": customers[["customer_id"]].assign(segment_key="only 1", margin=0.5, reason="Alone."),
         "campaigns.campaign_audiences": audiences,
     }
     for name, rows in tables.items():
