@@ -30,11 +30,8 @@ readings as (
 
 ),
 
-source as (
-
-    select
-        {{ source_row_number() }} as source_row_number,
-        {% for name, column in columns.items() -%}
+{% call source_rows(purchase_source()) %}
+    {% for name, column in columns.items() -%}
         {{ quoted(column.header) }} as {{ name }}__source,
         {% endfor -%}
         {% if purchase_headers() -%}
@@ -44,9 +41,7 @@ source as (
         {% endif -%}
         {{ facts.source_file }} as source_file,
         {{ facts.has_more_cells }} as has_more_cells
-    from {{ purchase_source() }}
-
-),
+{% endcall %},
 
 identified as (
 
@@ -56,7 +51,7 @@ identified as (
         coalesce(readings.{{ name }}__has_decimal_comma, false) as {{ name }}__has_decimal_comma,
         {% endfor -%}
         coalesce(readings.is_day_first, false) as is_day_first,
-        {{ id_text('source.customer__source', columns.get('customer', {}).is_text, 'readings.drops_decimals') }}
+        {{ id_text('source.customer__source', columns.get('customer', {}), 'readings.drops_decimals') }}
             as customer__text
     from source
     left join readings on source.source_file = readings.source_file

@@ -37,19 +37,14 @@ readings as (
 
 ),
 
-source as {{ not_materialized() }} (
-
-    select
-        {{ source_row_number() }} as source_row_number,
-        {% for name, column in columns.items() -%}
+{% call source_rows(source) %}
+    {% for name, column in columns.items() -%}
         {{ quoted(column.header) }} as {{ name }}__source,
         {% endfor -%}
         {{ facts.source_file }} as source__file,
         {{ facts.has_more_cells }} as has__more_cells,
         {{ facts.has_fewer_cells }} as has__fewer_cells
-    from {{ source }}
-
-),
+{% endcall %},
 
 identified as {{ not_materialized() }} (
 
@@ -62,7 +57,7 @@ identified as {{ not_materialized() }} (
         coalesce(readings.{{ name }}__is_day_first, false) as {{ name }}__is_day_first,
         {% endfor -%}
         {% if owns_ids -%}
-        {{ id_text('source.customer_id__source', columns.customer_id.is_text, 'readings.id__drops_decimals') }}
+        {{ id_text('source.customer_id__source', columns.get('customer_id', {}), 'readings.id__drops_decimals') }}
             as id__text
         {%- else -%}
         cast(source.source_row_number as {{ dbt.type_string() }}) as id__text
