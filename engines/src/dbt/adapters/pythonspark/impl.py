@@ -11,7 +11,7 @@ from dbt.adapters.base.meta import available
 from dbt.adapters.contracts.connection import AdapterResponse, Connection, ConnectionState
 from dbt.adapters.localpython import models
 from dbt.adapters.pythonspark.frames import quoted, read, write
-from dbt.adapters.pythonspark.queries import with_held_steps
+from dbt.adapters.pythonspark.queries import new_name, with_held_steps
 from dbt.adapters.pythonspark.session import SessionConnection, session
 from dbt.adapters.spark import SparkAdapter, SparkColumn, SparkConnectionManager, SparkCredentials
 from dbt.adapters.spark.connections import SparkConnectionMethod
@@ -187,10 +187,23 @@ class PythonSparkAdapter(SparkAdapter):
         except PySparkException as error:
             raise DbtRuntimeError(str(error)) from error
         finally:
-            for _, held in self.kept.__dict__.values():
-                for name in held:
-                    self.session().catalog.dropTempView(name)
-            self.kept.__dict__.clear()
+            self.forget_queries()
+
+    @available
+    def view_query(self, sql: str) -> str:
+        """Return the name of a view of a query, which is there until `forget_queries`."""
+        rows, name = self.query(sql), new_name()
+        rows.createOrReplaceTempView(name)
+        self.kept.__dict__[sql][1].append(name)
+        return name
+
+    @available
+    def forget_queries(self) -> None:
+        """Drop the views of the thread's queries, and what is held for them."""
+        for _, held in self.kept.__dict__.values():
+            for name in held:
+                self.session().catalog.dropTempView(name)
+        self.kept.__dict__.clear()
 
     @available
     def write_seed(self, table: str, rows: agate.Table, types: dict[str, str]) -> None:
@@ -205,7 +218,8 @@ class PythonSparkAdapter(SparkAdapter):
         for position, name in enumerate(rows.column_names):
             kind = self.Column.translate_type(types.get(name) or self.convert_type(rows, position))
             columns.append(f"cast({quoted(name)} as {kind}) as {quoted(name)}")
-        spark.createDataFrame(texts, schema).selectExpr(*columns).write.saveAsTable(table)
+        # One file, whose rows are read in the order that they stand in.
+        spark.createDataFrame(texts, schema).coalesce(1).selectExpr(*columns).write.saveAsTable(table)
 
     @available
     def clear_folder(self, table) -> None:

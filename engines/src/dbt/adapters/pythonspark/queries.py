@@ -66,23 +66,31 @@ def reads(sql: str, name: str) -> int:
 def with_held_steps(session, sql: str) -> tuple[str, list[str]]:
     """Compute the steps that are read more than once.
 
+    They are held by the workers, and lost with them; where `spark.checkpoint.dir` names a folder, they are held there.
+
     Returns
     -------
     tuple of str and list of str
         The query that reads them from where they are held, and the names of these views, to be dropped after it.
     """
     steps, rest = steps_of(sql)
+    outlives_workers = session.conf.get("spark.checkpoint.dir", None)
     held = []
     for place, step in enumerate(steps):
         later = "".join(each.query + "\n" for each in steps[place + 1 :]) + rest
         if not step.is_reread and reads(later, step.name) > 1:
-            name = f"held_{uuid.uuid4().hex}"
+            name = new_name()
             query = f"select * from (\n{step.query}\n)"
-            rows = session.sql(written(named(steps[:place], query), query)).localCheckpoint()
-            rows.createOrReplaceTempView(name)
+            rows = session.sql(written(named(steps[:place], query), query))
+            (rows.checkpoint() if outlives_workers else rows.localCheckpoint()).createOrReplaceTempView(name)
             step.query = f"select * from {name}"
             held.append(name)
     return (written(named(steps, rest), rest) if held else sql), held
+
+
+def new_name() -> str:
+    """Return a name that no view has yet."""
+    return f"held_{uuid.uuid4().hex}"
 
 
 def named(steps: list[Step], sql: str) -> list[Step]:

@@ -3,8 +3,11 @@
 import atexit
 import logging
 import os
+import shutil
+import sys
 import threading
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 from dbt.adapters.spark.session import Connection, Cursor
@@ -43,6 +46,10 @@ def session(credentials) -> SparkSession:
             return SESSIONS[0]
         builder = SparkSession.builder
         if credentials.remote:
+            if not find_spec("grpc_status"):
+                raise DbtRuntimeError(
+                    "Spark Connect needs packages that are not installed; run `pip install 'pyspark[connect]'`."
+                )
             builder = builder.remote(credentials.remote)
         else:
             os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -62,6 +69,11 @@ def session(credentials) -> SparkSession:
                 .config("spark.driver.defaultJavaOptions", f"-Dderby.stream.error.file={folder / 'derby.log'}")
             )
             folder.mkdir(parents=True, exist_ok=True)
+            if credentials.master.startswith("local"):
+                os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+            else:
+                # What a worker holds is lost with it.
+                builder = builder.config("spark.checkpoint.dir", str(folder / "held"))
         for name, value in credentials.server_side_parameters.items():
             builder = builder.config(name, value)
         started = builder.getOrCreate()
@@ -69,7 +81,18 @@ def session(credentials) -> SparkSession:
             started.conf.set(name, value)
         SESSIONS.append(started)
         atexit.register(stop)
+        if held := held_in(started):
+            started.catalog.listDatabases()  # fails where another process has the folder
+            for left in set(held.parent.iterdir()) - {held}:
+                shutil.rmtree(left, ignore_errors=True)
         return started
+
+
+def held_in(started: SparkSession) -> Path | None:
+    """Return the folder in which a session of a cluster holds the steps of its queries."""
+    context = getattr(started, "_sc", None)
+    address = context.getCheckpointDir() if context else None
+    return Path(address.removeprefix("file:")) if address else None
 
 
 def stop() -> None:
@@ -77,6 +100,7 @@ def stop() -> None:
     if not SESSIONS:
         return
     started = SESSIONS.pop()
+    held = held_in(started)
     gateway = getattr(getattr(started, "_sc", None), "_gateway", None)
     started.stop()
     if gateway is not None:
@@ -84,6 +108,8 @@ def stop() -> None:
         gateway.proc.stdin.close()
         gateway.proc.wait()
         SparkContext._gateway = SparkContext._jvm = None  # so that Python can start another
+    if held:
+        shutil.rmtree(held, ignore_errors=True)
 
 
 class SessionCursor(Cursor):
