@@ -45,7 +45,7 @@ COLUMNS = """
 """
 
 
-def copy_warehouse(file: Path) -> None:
+def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> None:
     """Copy what publishing reads from the database that PGDATABASE and so on name, all of it as of one moment.
 
     Tables go through a file, one after the other, and are never held in memory. Comments come along.
@@ -54,6 +54,8 @@ def copy_warehouse(file: Path) -> None:
     ----------
     file : Path
         The DuckDB file to be made.
+    schemas : tuple of str
+        The schemas to copy all of.
 
     Raises
     ------
@@ -79,9 +81,7 @@ def copy_warehouse(file: Path) -> None:
     with duckdb.connect(str(file)) as target, tempfile.TemporaryDirectory() as folder:
         source.set_session(isolation_level="REPEATABLE READ", readonly=True)
         cursor = source.cursor()
-        cursor.execute(
-            COLUMNS, {"left_out": LEFT_OUT, "schemas": list(PUBLISHED_SCHEMAS), "besides": list(READ_BESIDES)}
-        )
+        cursor.execute(COLUMNS, {"left_out": LEFT_OUT, "schemas": list(schemas), "besides": list(READ_BESIDES)})
         relations: dict[tuple, list] = {}
         for schema, name, comment, *column in cursor.fetchall():
             relations.setdefault((schema, name, comment), []).append(column)

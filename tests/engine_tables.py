@@ -4,11 +4,11 @@ import datetime
 
 import pandas as pd
 import pytest
-from project import PROJECT
+import yaml
+from project import PROJECT, Warehouse
 
-SCHEMAS = ("raw", "staging", "features", "clustering", "campaigns", "marts", "reporting", "semantic")
-# Columns that say when and by which run: of these only whether there is something is the same.
-OF_THE_RUN = {"trained_at", "seen_at", "valid_from", "valid_to", "moved_at", "invocation_id", "fit_seconds"}
+from benchmarks.engines import OF_THE_RUN, SCHEMAS
+
 # An empty table of PostgreSQL's own: the type of what the function `classify_customer` returns.
 TYPE_OF_THE_FUNCTION = "classify_customer_row"
 TYPES = {
@@ -20,6 +20,7 @@ TYPES = {
     "character varying": "VARCHAR",
     "date": "DATE",
     "timestamp without time zone": "TIMESTAMP",
+    "UBIGINT": "BIGINT",  # a hash of DuckDB's
 }
 COLUMNS = """
     select columns.table_schema, columns.table_name, columns.column_name, columns.data_type
@@ -72,6 +73,23 @@ def later_customers() -> pd.DataFrame:
     dropped = customers.drop(range(150, 170))
     joined = customers.loc[170:175].assign(CustomerID=["母", "a'b", "N 3", "n 3", "00", "1"])
     return pd.concat([dropped, joined, customers.loc[5:5]], ignore_index=True).astype(object)
+
+
+def shop() -> tuple[pd.DataFrame, dict]:
+    """Return the orders of the example `shop` as texts, and its vars for orders in the table `raw.orders`."""
+    folder = PROJECT / "examples" / "shop"
+    project_vars = yaml.safe_load((folder / "vars.yml").read_text()) | {"purchases_table": "raw.orders"}
+    del project_vars["purchases_file"]
+    return pd.read_csv(folder / "orders.csv", dtype=str, keep_default_na=False).astype(object), project_vars
+
+
+def with_table(warehouse: Warehouse, name: str, rows: pd.DataFrame) -> None:
+    """Make a table of texts in a DuckDB file."""
+    headers = ", ".join(f'"{header}" text' for header in rows)
+    with warehouse.writing() as connection:
+        connection.execute("create schema if not exists raw")
+        connection.execute(f"create table {name} ({headers})")
+        connection.execute(f"insert into {name} select * from rows")
 
 
 def plain(value: object) -> object:

@@ -10,7 +10,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from project import Warehouse
 
 
 def programs() -> Path:
@@ -56,3 +58,34 @@ def running_cluster() -> Iterator[dict[str, str]]:
             yield {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres", "PGDATABASE": "postgres"}
         finally:
             run([*control, "--mode", "immediate", "stop"])
+
+
+class PostgresWarehouse(Warehouse):
+    """A database of a test's own, and dbt to build it with."""
+
+    def __init__(self, folder: Path, variables: dict[str, str]):
+        super().__init__(folder)
+        self.variables = variables
+
+    def environment(self) -> dict[str, str]:
+        """What dbt has to find in the environment to build this database."""
+        return super().environment() | self.variables
+
+    def dbt(self, *arguments: str, **options):
+        """Run a dbt command on this database."""
+        return super().dbt(*arguments, "--target", "postgres", **options)
+
+    def connect(self):
+        """Open the database."""
+        psycopg2 = pytest.importorskip("psycopg2", reason="dbt-postgres is not installed")
+        variables = {name: self.variables[f"PG{name.upper()}"] for name in ("host", "port", "user", "database")}
+        return psycopg2.connect(**variables, options="-c jit=off")
+
+    def write(self, table: str, rows: pd.DataFrame) -> None:
+        """Make a table."""
+        frames = pytest.importorskip("dbt.adapters.pythonpostgres.frames", reason="engines/ is not installed")
+        connection = self.connect()
+        with connection, connection.cursor() as cursor:
+            cursor.execute("create schema if not exists raw")
+            frames.write(cursor, table, rows)
+        connection.close()

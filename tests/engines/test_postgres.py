@@ -3,13 +3,12 @@
 import datetime
 import shutil
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
-from engine_tables import differences, later_customers
-from postgres import running_cluster
+from engine_tables import differences, later_customers, shop, with_table
+from postgres import PostgresWarehouse, running_cluster
 from project import Warehouse
 
 from mall_segments.postgres import copy_warehouse
@@ -19,27 +18,6 @@ from mall_segments.publish import publish
 psycopg2 = pytest.importorskip("psycopg2", reason="dbt-postgres is not installed")
 frames = pytest.importorskip("dbt.adapters.pythonpostgres.frames", reason="engines/ is not installed")
 local_frames = pytest.importorskip("dbt.adapters.localpython.frames", reason="engines/ is not installed")
-
-
-class PostgresWarehouse(Warehouse):
-    """A database of a test's own, and dbt to build it with."""
-
-    def __init__(self, folder: Path, variables: dict[str, str]):
-        super().__init__(folder)
-        self.variables = variables
-
-    def environment(self) -> dict[str, str]:
-        """What dbt has to find in the environment to build this database."""
-        return super().environment() | self.variables
-
-    def dbt(self, *arguments: str, **options):
-        """Run a dbt command on this database."""
-        return super().dbt(*arguments, "--target", "postgres", **options)
-
-    def connect(self):
-        """Open the database."""
-        variables = {name: self.variables[f"PG{name.upper()}"] for name in ("host", "port", "user", "database")}
-        return psycopg2.connect(**variables, options="-c jit=off")
 
 
 @pytest.fixture(scope="module")
@@ -62,14 +40,8 @@ def second_builds(warehouse, database, tmp_path_factory):
     copied = Warehouse(tmp_path_factory.mktemp("second"))
     shutil.copy(warehouse.path, copied.path)
     customers = later_customers()
-    headers = ", ".join(f'"{header}" text' for header in customers)
-    with copied.writing() as connection:
-        connection.execute(f"create table raw.later ({headers})")
-        connection.execute("insert into raw.later select * from customers")
-    connection = database.connect()
-    with connection, connection.cursor() as cursor:
-        frames.write(cursor, "raw.later", customers)
-    connection.close()
+    with_table(copied, "raw.later", customers)
+    database.write("raw.later", customers)
     for built in (copied, database):
         built.dbt("build", project_vars={"customers_table": "raw.later"})
     return copied, database
@@ -160,6 +132,47 @@ def test_what_is_published_is_the_same(database, exports, monkeypatch, tmp_path)
 @pytest.mark.long
 def test_a_second_build_of_changed_dirty_and_removed_customers_is_the_same(second_builds):
     assert_same(*second_builds)
+
+
+@pytest.fixture
+def empty(cluster, tmp_path):
+    """Another database of the cluster, to be built from nothing."""
+    name = tmp_path.name.lower()
+    connection = psycopg2.connect(host=cluster["PGHOST"], port=cluster["PGPORT"], user="postgres")
+    connection.autocommit = True
+    connection.cursor().execute(f'create database "{name}" template template0')
+    connection.close()
+    return PostgresWarehouse(tmp_path, cluster | {"PGDATABASE": name})
+
+
+@pytest.mark.long
+def test_the_shop_with_its_purchases_and_groups_by_rule_is_the_same(empty, tmp_path):
+    orders, project_vars = shop()
+    ours = Warehouse(tmp_path)
+    with_table(ours, "raw.orders", orders)
+    empty.write("raw.orders", orders)
+    for built in (ours, empty):
+        built.dbt("build", project_vars=project_vars)
+    assert_same(ours, empty)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
+def test_ids_that_are_numbers_become_the_texts_of_whole_numbers(empty, dtype):
+    customers = pd.DataFrame({"customer_id": pd.Series([10, 200, 3000], dtype=dtype), "visits": [1.0, 2.0, 3.0]})
+    empty.write("raw.numbered", customers)
+    project_vars = {
+        "customers_table": "raw.numbered",
+        "customer_columns": {"customer_id": {}, "visits": {}},
+        "segmentations": {"visitors": {"features": {"visits": 1}}},
+        "value_features": {"visits": 1},
+        "fixed_features": [],
+    }
+    empty.dbt("run", "--select", "column_readings", "stg_customers", project_vars=project_vars)
+    connection = empty.connect()
+    read = frames.read(connection.cursor(), "staging.stg_customers")
+    connection.close()
+    assert sorted(read["customer_id"]) == ["10", "200", "3000"]
 
 
 def test_a_frame_comes_back_from_its_table_as_it_was(cluster):

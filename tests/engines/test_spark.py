@@ -7,9 +7,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from engine_tables import SCHEMAS, differences, later_customers
+from engine_tables import differences, later_customers, shop, with_table
 from project import Warehouse
+from spark_warehouse import SparkWarehouse
 
+from benchmarks.engines import SCHEMAS
 from mall_segments.problems import ProblemError
 from mall_segments.publish import publish
 from mall_segments.spark import copy_warehouse
@@ -19,49 +21,6 @@ frames = pytest.importorskip("dbt.adapters.pythonspark.frames", reason="engines/
 queries = pytest.importorskip("dbt.adapters.pythonspark.queries", reason="engines/ is not installed")
 session = pytest.importorskip("dbt.adapters.pythonspark.session", reason="engines/ is not installed")
 impl = pytest.importorskip("dbt.adapters.pythonspark.impl", reason="engines/ is not installed")
-
-# What makes Spark quick with small tables: nothing is compiled for long, and a statement is one task.
-QUICK = """
-spark.sql.shuffle.partitions 1
-spark.default.parallelism 1
-spark.sql.adaptive.enabled false
-spark.sql.codegen.wholeStage false
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test
-"""
-
-
-class SparkWarehouse(Warehouse):
-    """A folder of tables of a test's own, and dbt to build it with."""
-
-    def __init__(self, folder: Path):
-        super().__init__(folder)
-        self.tables = folder / "spark"
-        self.settings = folder / "conf"
-        self.settings.mkdir()
-        (self.settings / "spark-defaults.conf").write_text(QUICK)
-
-    def environment(self) -> dict[str, str]:
-        """What dbt has to find in the environment to build this folder."""
-        own = {
-            "MALL_SEGMENTS_SPARK": str(self.tables),
-            "SPARK_CONF_DIR": str(self.settings),
-            "SPARK_MASTER": "local[2]",
-        }
-        return super().environment() | own
-
-    def dbt(self, *arguments: str, **options):
-        """Run a dbt command on this folder."""
-        return super().dbt(*arguments, "--target", "spark", **options)
-
-    def read_tables(self) -> duckdb.DuckDBPyConnection:
-        """Return the tables as their files are, without Spark and so without views."""
-        connection = duckdb.connect()
-        for folder in self.tables.glob("tables/*.db/*"):
-            schema, name = folder.parent.stem, folder.name
-            if list(folder.glob("*.parquet")):
-                connection.execute(f"create schema if not exists {schema}")
-                connection.execute(f"create table {schema}.{name} as from '{folder}/*.parquet'")
-        return connection
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +49,7 @@ def spark(monkeypatch):
 
 
 def test_the_mall_data_is_the_same(warehouse, lake):
-    with duckdb.connect(str(warehouse.path), read_only=True) as ours, lake.read_tables() as theirs:
-        found = differences(ours, theirs)
-        views = {
-            f"{schema}.{name}"
-            for schema, name in ours.sql("select schema_name, view_name from duckdb_views()").fetchall()
-        }
-        unread = {each.removeprefix("only one has ") for each in found if each.startswith("only one has ")}
-        for table in unread - views:
-            assert not ours.sql(f"from {table} limit 1").fetchall(), f"{table} has no file"
-    found = [each for each in found if each.removeprefix("only one has ") not in unread]
+    found = lake.differences_in_files(warehouse)
     assert not found, "\n".join(found[:20])
 
 
@@ -144,16 +94,31 @@ def test_a_second_build_of_changed_dirty_and_removed_customers_is_the_same(wareh
     copied = Warehouse(tmp_path)
     shutil.copy(warehouse.path, copied.path)
     customers = later_customers()
-    headers = ", ".join(f'"{header}" text' for header in customers)
-    with copied.writing() as connection:
-        connection.execute(f"create table raw.later ({headers})")
-        connection.execute("insert into raw.later select * from customers")
-    frames.write(spark(lake), "raw.later", customers)
-    session.stop()
+    with_table(copied, "raw.later", customers)
+    lake.write("raw.later", customers)
     for built in (copied, lake):
         built.dbt("build", project_vars={"customers_table": "raw.later"})
     spark(lake)
     check_equal(copied, tmp_path)
+
+
+@pytest.mark.long
+def test_the_shop_with_its_purchases_and_groups_by_rule_is_the_same(spark, tmp_path):
+    orders, project_vars = shop()
+    ours, theirs = Warehouse(tmp_path), SparkWarehouse(tmp_path)
+    with_table(ours, "raw.orders", orders)
+    theirs.write("raw.orders", orders)
+    for built in (ours, theirs):
+        built.dbt("build", project_vars=project_vars)
+    spark(theirs)
+    check_equal(ours, tmp_path)
+
+
+@pytest.mark.long
+def test_the_unit_tests_of_the_sql_pass(lake):
+    result = lake.dbt("test", "--select", "test_type:unit")
+    assert "ERROR=0" in result.stdout
+    assert "PASS=0" not in result.stdout
 
 
 @pytest.mark.long

@@ -89,10 +89,10 @@ def session(credentials) -> SparkSession:
 
 
 def held_in(started: SparkSession) -> Path | None:
-    """Return the folder in which a session of a cluster holds the steps of its queries."""
+    """Return the folder in which a session of a cluster holds the steps of its queries, where it is one of files."""
     context = getattr(started, "_sc", None)
     address = context.getCheckpointDir() if context else None
-    return Path(address.removeprefix("file:")) if address else None
+    return Path(address.removeprefix("file:")) if address and address.startswith("file:") else None
 
 
 def stop() -> None:
