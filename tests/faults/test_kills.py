@@ -10,7 +10,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import duckdb
 import pandas as pd
 import pytest
 from history import NAMES, Witness, mall_customers, write_customers
+from killing import killed
 from project import PROJECT, Warehouse
 
 from benchmarks.generate_customers import generate_customers
@@ -53,27 +53,6 @@ def own(request, tmp_path, customers) -> Warehouse:
         write_customers(customers, own.folder / "customers.csv")
         own.dbt("build", project_vars={"customers_file": str(own.folder / "customers.csv")})
     return own
-
-
-def killed(command: list[str], environment: dict[str, str], after: float) -> float | None:
-    """Run a command and kill it and its children after some seconds; None, or how long it took to end by itself."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(after)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return None
-    assert process.returncode == 0
-    return time.monotonic() - started
 
 
 def publish(warehouse: Path, folder: Path) -> subprocess.CompletedProcess:
