@@ -53,14 +53,15 @@ def test_the_mall_data_is_the_same(warehouse, lake):
     assert not found, "\n".join(found[:20])
 
 
-def check_equal(built: Warehouse, folder: Path) -> None:
-    """Compare all tables and views of the Spark that runs with those of a DuckDB file."""
+def check_equal(built: Warehouse, folder: Path, but: tuple[str, ...] = ()) -> None:
+    """Compare all tables and views of the Spark that runs with those of a DuckDB file, but for some columns."""
     copy_warehouse(folder / "all.duckdb", SCHEMAS)
     with (
         duckdb.connect(str(built.path), read_only=True) as ours,
         duckdb.connect(str(folder / "all.duckdb")) as theirs,
     ):
         found = differences(ours, theirs)
+    found = [each for each in found if each.split(" is ")[0].rpartition(".")[2] not in but]
     assert not found, "\n".join(found[:20])
 
 
@@ -111,7 +112,8 @@ def test_the_shop_with_its_purchases_and_groups_by_rule_is_the_same(spark, tmp_p
     for built in (ours, theirs):
         built.dbt("build", project_vars=project_vars)
     spark(theirs)
-    check_equal(ours, tmp_path)
+    # The last digit of a logarithm is Java's own, and so is the hash of what was trained on.
+    check_equal(ours, tmp_path, ("data_hash", "fit_hash", "scores_hash"))
 
 
 @pytest.mark.long
