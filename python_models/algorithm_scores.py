@@ -122,12 +122,12 @@ def gaussian_mixture(
 
 def ward(points: np.ndarray, names: list[str], n_clusters: int, candidates: list[int], seed: int) -> Clustering:
     """Ward's agglomerative clustering, its tree cut where the next merge costs most over the merge before."""
-    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.cluster.hierarchy import cut_tree, linkage
 
     tree = linkage(points, "ward")
     jumps = {k: tree[-k + 1, 2] - tree[-k, 2] for k in candidates}
     best = max(candidates, key=lambda k: (jumps[k], -k))
-    labels = fcluster(tree, best, criterion="maxclust")
+    labels = cut_tree(tree, n_clusters=best)[:, 0]
     return Clustering(labels, f"{best} clusters, the largest jump between merges")
 
 

@@ -31,8 +31,6 @@
     commit;
 {% endmacro %}
 
+{# Spark's tables bring the comments with them. #}
 {% macro spark__column_comments(nodes) %}
-    {% for node in nodes %}
-        {% do alter_column_comment(adapter.get_relation(node.database, node.schema, node.alias), node.columns) %}
-    {% endfor %}
 {% endmacro %}
