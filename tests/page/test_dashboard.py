@@ -25,17 +25,6 @@ SIZES = {"wide": 1280, "narrow": 360}
 
 
 @pytest.fixture(scope="module")
-def frames(warehouse):
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        return read_frames(connection)
-
-
-@pytest.fixture(scope="module")
-def html(frames):
-    return dashboard_html(frames)
-
-
-@pytest.fixture(scope="module")
 def desk(opened, html):
     """Share one page among the tests that leave it as they found it, or do not mind."""
     with opened(html) as page:

@@ -4,22 +4,14 @@ import csv
 import io
 import time
 
-import duckdb
 import pandas as pd
 import pytest
 from playwright.sync_api import Page
 
-from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from tests.page.form import ask
 
 HEADER = "CustomerID,Annual Income (k$),Spending Score (1-100)"
-
-
-@pytest.fixture(scope="module")
-def frames(warehouse):
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        return read_frames(connection)
 
 
 @pytest.fixture(scope="module")

@@ -15,17 +15,6 @@ from mall_segments.publish import spreadsheet_safe
 
 
 @pytest.fixture(scope="module")
-def frames(warehouse):
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        return read_frames(connection)
-
-
-@pytest.fixture(scope="module")
-def html(frames):
-    return dashboard_html(frames)
-
-
-@pytest.fixture(scope="module")
 def shared(opened, html):
     with opened(html) as page:
         yield page

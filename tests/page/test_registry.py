@@ -14,12 +14,6 @@ from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 
 
-@pytest.fixture(scope="module")
-def frames(warehouse):
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        return read_frames(connection)
-
-
 @pytest.fixture
 def own_registry(monkeypatch):
     """Charts that a test declares are gone after it."""

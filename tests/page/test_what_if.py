@@ -1,11 +1,9 @@
 """What would move a typed customer to another segment, against a search that knows nothing of borders."""
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
-from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from tests.page.form import ask
 
@@ -17,12 +15,6 @@ MOVES = """(rows) => rows.map((values) => {
 })"""
 CUSTOMERS = 12
 STEPS = 501  # of the search, over what a number may be; it then looks between two of them as closely, four times
-
-
-@pytest.fixture(scope="module")
-def frames(warehouse):
-    with duckdb.connect(str(warehouse.path), read_only=True) as connection:
-        return read_frames(connection)
 
 
 def first_is(frames, segmentation: str) -> dict[str, pd.DataFrame]:
