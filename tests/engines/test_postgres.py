@@ -69,6 +69,26 @@ def test_the_function_answers_the_same(warehouse, database):
         pd.testing.assert_frame_equal(actual, expected, check_dtype=False)
 
 
+def test_the_columns_are_described_the_same(warehouse, database):
+    described = warehouse.query("""
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where comment != '' and database_name = current_database()
+    """)
+    with database.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("""
+            select schemas.nspname, tables.relname, columns.attname, said.description
+            from pg_description as said
+            inner join pg_class as tables on said.objoid = tables.oid and said.classoid = 'pg_class'::regclass
+            inner join pg_attribute as columns on tables.oid = columns.attrelid and said.objsubid = columns.attnum
+            inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
+            where said.objsubid > 0 and schemas.nspname not in ('pg_catalog', 'information_schema')
+        """)
+        found = set(cursor.fetchall())
+    connection.close()
+    assert len(found) > 900
+    assert found == set(described.itertuples(index=False, name=None))
+
+
 def test_publishing_from_where_no_server_is_ends_in_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("PGHOST", "127.0.0.1")
     monkeypatch.setenv("PGPORT", "1")
