@@ -27,6 +27,11 @@ TABLES = {
     "segment_histograms": ("reporting.segment_histograms", "segmentation, feature, segment_id, bin_start"),
     "segment_quantiles": ("reporting.segment_quantiles", "segmentation, feature, segment_id"),
     "segment_categories": ("reporting.segment_categories", "segmentation, category, segment_id, value"),
+    "segment_borders": ("reporting.segment_borders", "segmentation, segment_id, runner_up_segment_id"),
+    "segment_upgrades": (
+        "reporting.segment_upgrades",
+        "segmentation, customers desc, segment_id, to_segment_id, feature, mean_change",
+    ),
     "segment_margins": ("reporting.segment_margins", "segmentation, segment_id, margin"),
     "segment_points": ("reporting.segment_points", "segmentation, point, feature_order"),
     "map_axes": ("reporting.map_axes", "segmentation, axis, dimension"),
@@ -85,7 +90,7 @@ def with_names_and_colors(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataF
 
     def shown(frame: pd.DataFrame) -> pd.DataFrame:
         added = {}
-        for end in ("", "from_", "to_"):
+        for end in ("", "from_", "to_", "runner_up_"):
             if {"segmentation", f"{end}segment_id"} <= set(frame):
                 own = list(zip(frame["segmentation"], frame[f"{end}segment_id"], strict=True))
                 called = pd.Series([names.get(key) for key in own], frame.index, dtype=object)

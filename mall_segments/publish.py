@@ -251,7 +251,7 @@ def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelati
     return relation.project(", ".join(cells))
 
 
-def readable_numbers(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def readable_numbers(relation: duckdb.DuckDBPyRelation, decimal_mark: str = ".") -> duckdb.DuckDBPyRelation:
     """Round what has decimals to two of them, or to three digits where it is smaller; whole numbers lose their `.0`."""
     cells = []
     for name, data_type in zip(relation.columns, relation.types, strict=True):
@@ -260,15 +260,25 @@ def readable_numbers(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelati
             has_digits = f"isfinite({column}) and abs({column}) between 1e-99 and 1e15"
             digits = f"greatest(2, 2 - cast(floor(log10(abs({column}))) as integer))"
             rounded = f"cast(case when {has_digits} then round({column}, {digits}) else {column} end as varchar)"
-            cells.append(f"regexp_replace({rounded}, '[.]0$', '') as {column}")
+            plain = f"regexp_replace({rounded}, '[.]0$', '')"
+            cells.append(f"replace({plain}, '.', {literal(decimal_mark)}) as {column}")
         else:
             cells.append(column)
     return relation.project(", ".join(cells))
 
 
-def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool) -> None:
-    """Write a CSV that people open in a spreadsheet; with a byte order mark Excel knows by itself that it is UTF-8."""
-    readable_numbers(spreadsheet_safe(members)).write_csv(str(file), header=True)
+def decimal_mark(published: duckdb.DuckDBPyConnection) -> str:
+    """What begins the decimals of a number where people read it, by the project's var `number_format`."""
+    return published.execute("select decimal_mark from reporting.totals").fetchone()[0]
+
+
+def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool, mark: str = ".") -> None:
+    """Write a CSV that people open in a spreadsheet; with a byte order mark Excel knows by itself that it is UTF-8.
+
+    Where decimals begin with a comma, semicolons part the cells, as the spreadsheets of such a country have it.
+    """
+    separator = ";" if mark == "," else ","
+    readable_numbers(spreadsheet_safe(members), mark).write_csv(str(file), header=True, sep=separator)
     if has_bom:
         plain = file.with_suffix(".plain")
         file.rename(plain)
@@ -304,7 +314,7 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_
     has_bom : bool
         Whether each file begins with a byte order mark, for Excel.
     """
-    names = segmentations(published)
+    names, mark = segmentations(published), decimal_mark(published)
     segment_columns = {
         f"{segmentation}_{column}"
         for segmentation in names
@@ -348,7 +358,7 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_
                 """
             )
             slug = file_name(segment_name, segment_id, taken)
-            write_list(members, folder / segmentation / f"{slug}.csv", has_bom)
+            write_list(members, folder / segmentation / f"{slug}.csv", has_bom, mark)
 
 
 def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False) -> None:
@@ -380,7 +390,7 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom:
                 order by customer_id
                 """
             )
-            write_list(members, folder / f"{name}.csv", has_bom)
+            write_list(members, folder / f"{name}.csv", has_bom, decimal_mark(published))
 
 
 def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -7,6 +7,7 @@
     {% set is_number = value is number and value is not boolean and (value - value) == 0 %}
     {% set fits = {
         'text': value is string and value | trim != '',
+        'character': value is string and value | length == 1,
         'number': is_number,
         'whole number': is_number and value is integer,
         'yes or no': value is boolean,
@@ -39,11 +40,11 @@
             {{ check_known(place, key, rule.holds) }}
         {% endfor %}
         {% for key, part in rule.holds.items() %}
-            {% if key not in value %}
+            {% if key not in value and not part.null %}
                 {% do exceptions.raise_compiler_error(
                     place ~ ": `" ~ key ~ "` is missing; it holds " ~ rule.holds | join(', ') ~ ".") %}
             {% endif %}
-            {{ check_value(place ~ ': ' ~ key, value[key], part, is_bounded) }}
+            {{ check_value(place ~ ': ' ~ key, value.get(key), part, is_bounded) }}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -21,6 +21,7 @@
             "var cluster_counts: min " ~ var('cluster_counts').min ~ " and max " ~ var('cluster_counts').max
             ~ " leave nothing to choose from; use 2 <= min <= max.") %}
     {% endif %}
+    {% do check_number_format() %}
     {% do check_contact_column() %}
     {% do check_campaign_tables(selected_resources or []) %}
     {% do check_customer_source(selected_resources or []) %}

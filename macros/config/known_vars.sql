@@ -1,5 +1,5 @@
-{# Every var of the project and what it may hold: {name: rule}. A rule says what a value `is` ('text', 'number', 'whole
-   number', 'yes or no', 'day', 'names with values' or 'list'); `null` where it may be left out; `min`, `max` and `over`
+{# Every var of the project and what it may hold: {name: rule}. A rule says what a value `is` ('text', 'character', 'number',
+   'whole number', 'yes or no', 'day', 'names with values' or 'list'); `null` where it may be left out; `min`, `max` and `over`
    bound numbers; `holds` names the settings it is made of, each with a rule of its own. A new var is one line here. #}
 {% macro known_vars() %}
     {% set share = {'is': 'number', 'min': 0, 'max': 1} %}
@@ -46,6 +46,11 @@
         'contact_column': {'is': 'text', 'null': true},
         'trade': {'is': 'text', 'null': true},
         'customer_words': {'is': 'names with values', 'holds': {'one': {'is': 'text'}, 'many': {'is': 'text'}}},
+        'currency': {'is': 'names with values', 'null': true, 'holds': {'sign': {'is': 'text'}, 'place': {'is': 'text'}}},
+        'number_format': {'is': 'names with values', 'null': true, 'holds': {
+            'decimal': {'is': 'character'}, 'grouping': {'is': 'character', 'null': true},
+            'groups': {'is': 'text', 'null': true},
+        }},
         'smallest_audience': {'is': 'whole number', 'min': 1},
         'campaigns': {'is': 'names with values', 'holds': {
             'level': {'is': 'number', 'over': 0, 'max': 0.5}, 'power': {'is': 'number', 'min': 0.5, 'max': 0.999},

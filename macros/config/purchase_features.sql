@@ -2,7 +2,8 @@
 {% macro purchase_features() %}
     {% set features = {} %}
     {% if has_purchases() %}
-        {% set currency = (purchase_columns().get('currency') or {}).get('keep') or '' %}
+        {% set kept = (purchase_columns().get('currency') or {}).get('keep') or '' %}
+        {% set currency = (var('currency') or {}).get('sign', kept) %}
         {% do features.update({
             'recency_days': {'label': 'days since the last purchase', 'unit': 'days', 'min': 0},
             'purchases': {'label': 'purchases', 'unit': '', 'min': 0},

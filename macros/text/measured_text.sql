@@ -3,7 +3,6 @@
 {% macro measured_text(feature, value, named=true) -%}
     {#- A feature that check_vars is about to refuse must not fail here first. -#}
     {%- set measure = numeric_features().get(feature, {'label': feature, 'unit': ''}) -%}
-    {%- set unit = ' ' ~ measure.unit if measure.unit else '' -%}
     {%- if feature == 'is_female' -%}
         {%- if named -%}
             case when {{ value }} >= 0.5 then 'a woman' else 'a man' end
@@ -12,6 +11,6 @@
         {%- endif -%}
     {%- else -%}
         {%- if named -%} {{ sql_text(measure.label ~ ' ') }} || {% endif -%}
-        {{ plain_text(value) }} || {{ sql_text(unit) }}
+        {{ with_unit(plain_text(value), measure.unit) }}
     {%- endif -%}
 {%- endmacro %}

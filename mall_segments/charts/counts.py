@@ -4,7 +4,8 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import is_modelled, panels_of, titled, written
+from mall_segments.charts.theme import is_modelled, panels_of, titled
+from mall_segments.numbers import written
 
 
 @chart(Place("count", 1, is_wide=True), Place(ANOTHER_VIEW, 8), when=is_modelled)

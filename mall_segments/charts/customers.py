@@ -16,8 +16,8 @@ from mall_segments.charts.theme import (
     panels_of,
     titled,
     wide_points,
-    written,
 )
+from mall_segments.numbers import formatted, measured, written
 
 
 def by_gender(groups: Collection[str]) -> str:
@@ -69,7 +69,7 @@ def feature_distribution(histograms: pd.DataFrame, figures: pd.DataFrame, featur
     )
     row = figures.set_index("feature").loc[feature]
     median, minimum, maximum = (written(row[name], 4) for name in ("median", "minimum", "maximum"))
-    span = f"from {minimum} to {maximum} {row['unit']}".strip()
+    span = f"from {minimum} to {measured(maximum, row['unit'])}"
     area = base.mark_area(interpolate="step", fillOpacity=0.3, line={"strokeWidth": 2}, clip=True)
     return titled(
         area.properties(height=200),
@@ -120,9 +120,9 @@ def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, seg
     if pd.isna(correlation):
         finding = ""
     elif abs(correlation) < 0.3:
-        finding = f"The correlation is {correlation:.2f}, so the two hardly move together."
+        finding = f"The correlation is {formatted(correlation, '.2f')}, so the two hardly move together."
     else:
-        finding = f"The correlation is {correlation:.2f}, so the two move "
+        finding = f"The correlation is {formatted(correlation, '.2f')}, so the two move "
         finding += "together." if correlation > 0 else "against each other."
     x_title, y_title = feature_title(feature_figures, x), feature_title(feature_figures, y)
     chart = (

@@ -5,6 +5,7 @@ import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
 from mall_segments.charts.theme import middle_of, segment_color, titled
+from mall_segments.numbers import formatted
 
 LONGEST = 12  # steps drawn, a year of months
 JOINED, FORMER, LEFT = "joined", "a former segment", "left"
@@ -92,7 +93,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
         "Where customers went",
         "From date to date, bands as wide as their customers are many. Grey: joined, left, or a segment of the past.",
         f"Flows between segments up to {dates[-1]}. Last: "
-        + "; ".join(f"{row['from']} to {row['to']} {row['customers']:,}" for _, row in latest.iterrows())
+        + "; ".join(f"{row['from']} to {row['to']} {formatted(row['customers'])}" for _, row in latest.iterrows())
         + ".",
     )
 

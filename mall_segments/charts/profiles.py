@@ -15,14 +15,13 @@ from mall_segments.charts.theme import (
     feature_title,
     in_unit,
     panels_of,
-    percent,
     row_names,
     rows_height,
     segment_color,
     segment_rows,
     titled,
-    written,
 )
+from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
 HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
@@ -53,7 +52,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     lines = {text: text.split(", ") if is_tall else textwrap.wrap(text, 13) for text in known[column]}
     rows = known.assign(
         heading=["\n".join(lines[text]) for text in known[column]],
-        score=["0.0" if abs(z) < 0.05 else f"{z:+.1f}" for z in known["z_score"]],
+        score=[z_text(z) for z in known["z_score"]],
         figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
         strength=known["z_score"].abs().clip(upper=2),
     )[["segment", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
@@ -111,15 +110,20 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
         "Segment profiles",
         "Standard deviations from everyone's mean (brown above, green below), with the segment's mean underneath.",
         "Heatmap of segments by feature. Strongest difference: "
-        + "; ".join(f"{row.segment}, {row.label} {row.z_score:+.1f}" for row in strongest.itertuples())
+        + "; ".join(f"{row.segment}, {row.label} {formatted(row.z_score, '+.1f')}" for row in strongest.itertuples())
         + ".",
     )
+
+
+def z_text(z: float) -> str:
+    """Write how many standard deviations from the mean a figure is; there is no minus before 0."""
+    return formatted(0, ".1f") if abs(z) < 0.05 else formatted(z, "+.1f")
 
 
 def _figure(value: float, unit: str) -> str:
     """Write a figure as it is read: three digits and the unit."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f} {unit if len(unit) < 8 else ''}".strip()
+    return measured(formatted(value, f",.{digits}f"), unit if len(unit) < 8 else "")
 
 
 def _age(segment_histograms: pd.DataFrame) -> dict[str, dict[str, str]]:

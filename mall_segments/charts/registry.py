@@ -18,6 +18,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.frames import TABLES
+from mall_segments.numbers import NumberFormat, number_format
 
 ANOTHER_VIEW = "another_view"  # stands for the section of each segmentation but the first
 
@@ -70,7 +71,9 @@ class Chart:
         variants = self.variants(**_asked(self.variants, frames)) if self.variants else {self.name: {}}
         read = {name: frames[name] for name in self.reads}
         for name, arguments in variants.items():
-            yield name, self.draw(**read, **arguments)
+            with number_format(frames) as numbers:
+                chart = self.draw(**read, **arguments)
+            yield name, chart if numbers == NumberFormat() else chart.configure(locale=numbers.vega_locale())
 
 
 CHARTS: dict[str, Chart] = {}

@@ -12,7 +12,6 @@ from mall_segments.charts.theme import (
     feature_title,
     has_two_numbers,
     middle_of,
-    percent,
     row_names,
     rows_height,
     segment_color,
@@ -20,8 +19,8 @@ from mall_segments.charts.theme import (
     segment_rows,
     titled,
     wide_points,
-    written,
 )
+from mall_segments.numbers import formatted, percent, written
 
 MAP_HEIGHT = 420
 CLEARANCE = 12  # pixels between a center and its name
@@ -100,7 +99,9 @@ def segment_map(
         f"({percent(right.explained)} of how customers differ). Up: {up.reading} ({percent(up.explained)}).",
         f"Scatter plot of two principal components, colored by segment. To the right {right.reading} "
         f"({percent(right.explained)} of the variance), upwards {up.reading} ({percent(up.explained)}). Centers: "
-        + "; ".join(f"{row.segment} at {row.x:.1f} and {row.y:.1f}" for row in centers.itertuples())
+        + "; ".join(
+            f"{row.segment} at {formatted(row.x, '.1f')} and {formatted(row.y, '.1f')}" for row in centers.itertuples()
+        )
         + ".",
     )
 
@@ -237,7 +238,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     means = weighted / rows.groupby("segment")["customers"].sum()
     labels = rows.groupby(["segment", "value_rank"], as_index=False).agg(bottom=("bottom", "min"), top=("top", "max"))
     labels["middle"] = (labels["bottom"] + labels["top"]) / 2
-    labels["text"] = [f"{name}: {means[name]:.2f}" for name in labels["segment"]]
+    labels["text"] = [f"{name}: {formatted(means[name], '.2f')}" for name in labels["segment"]]
     mean = weighted.sum() / total
     blades = (
         alt.Chart(rows)
@@ -266,7 +267,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
         alt.layer(blades, rule, halo, label).properties(height=380),
         "Silhouette of every customer",
         f"The simplified silhouette: 0 on the border to another segment, 1 at the center of its own. Dashed: the mean, "
-        f"{mean:.2f}.",
+        f"{formatted(mean, '.2f')}.",
         "Silhouette plot. Mean by segment: " + "; ".join(labels["text"]) + ".",
     )
 
@@ -283,7 +284,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
     # Beside long names a phone leaves little width, of which the figures need the larger part.
     room = 2.6 if segments["segment"].str.split(", ").explode().str.len().max() > LONG_LINE else 1.5
     rows = segments[["segment", "customers", "share"]].assign(
-        text=[f"{row.customers:,}\n{percent(row.share)}" for row in segments.itertuples()]
+        text=[f"{formatted(row.customers)}\n{percent(row.share)}" for row in segments.itertuples()]
     )
     base = alt.Chart(rows).encode(
         alt.X("customers:Q")
@@ -306,6 +307,6 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "
-        + "; ".join(f"{row.segment} {row.customers:,} ({percent(row.share)})" for row in segments.itertuples())
+        + "; ".join(f"{row.segment} {formatted(row.customers)} ({percent(row.share)})" for row in segments.itertuples())
         + ".",
     )

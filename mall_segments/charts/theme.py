@@ -1,8 +1,6 @@
 """What all charts share: colors, type, axes of segments, titles. Importing it turns the theme on."""
 
-import math
 import textwrap
-from decimal import Decimal
 
 import altair as alt
 import pandas as pd
@@ -84,16 +82,6 @@ def dark_theme() -> alt.theme.ThemeConfig:
 def light_theme() -> alt.theme.ThemeConfig:
     """Make the theme that importing this module turns on."""
     return alt.theme.ThemeConfig(config=theme_config(**LIGHT))
-
-
-def percent(share: float) -> str:
-    """Write a share in whole percent, halves rounded up."""
-    return f"{math.floor(share * 100 + 0.5)}%"
-
-
-def written(value: float, digits: int = 3) -> str:
-    """Write a figure with so many digits that count, and never with an exponent: 2,100 for 2104 with two."""
-    return f"{Decimal(f'{value:.{digits}g}'):,f}"
 
 
 def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:

@@ -4,7 +4,8 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import middle_of, percent, titled
+from mall_segments.charts.theme import middle_of, titled
+from mall_segments.numbers import formatted, in_marks, percent
 
 
 def _some_algorithm_finds_groups(algorithm_comparison: pd.DataFrame) -> bool:
@@ -25,11 +26,13 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
         Holds `algorithm`, `clusters`, `noise_share`, `silhouette`, `agreement_with_champion`, `is_finding` and
         `reading`. An algorithm that found fewer than two groups, or nothing to go by, has no silhouette and no bar.
     """
-    rows = algorithm_comparison[["algorithm", "silhouette", "reading"]].assign(
+    readings = algorithm_comparison["reading"].map(in_marks)
+    rows = algorithm_comparison[["algorithm", "silhouette"]].assign(
+        reading=readings,
         text=[
             f"{row.clusters} {'group' if row.clusters == 1 else 'groups'}"
             + (f"\n{percent(row.noise_share)} noise" if row.noise_share else "")
-            + (f"\nagreement {row.agreement_with_champion:.2f}" if row.is_finding else "\nno finding")
+            + (f"\nagreement {formatted(row.agreement_with_champion, '.2f')}" if row.is_finding else "\nno finding")
             for row in algorithm_comparison.itertuples()
         ],
         start=algorithm_comparison["silhouette"].clip(lower=0).fillna(0),
@@ -55,7 +58,7 @@ def algorithm_scores(algorithm_comparison: pd.DataFrame) -> alt.LayerChart:
         (bars + texts).properties(height=46 * len(rows)),
         "Other algorithms on the same customers",
         "Agreement is the adjusted Rand index with the segments: 1 for the same grouping, 0 for chance.",
-        "Bar chart of silhouettes. " + " ".join(algorithm_comparison["reading"]),
+        "Bar chart of silhouettes. " + " ".join(readings),
     )
 
 
@@ -99,6 +102,8 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
         "Who moved to another segment last",
         "The cause is what the former model says of today's customer: the new segment, or still the old one.",
         "Bar chart of moves: "
-        + "; ".join(f"{row.move} {row.customers:,} ({row.cause})".replace("\n", " ") for row in moves.itertuples())
+        + "; ".join(
+            f"{row.move} {formatted(row.customers)} ({row.cause})".replace("\n", " ") for row in moves.itertuples()
+        )
         + ".",
     )

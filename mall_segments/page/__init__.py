@@ -6,6 +6,7 @@ as its `block`.
 """
 
 import base64
+import dataclasses
 import hashlib
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pandas as pd
 import vl_convert
 
 from mall_segments.charts.registry import Drawings
-from mall_segments.charts.theme import percent, theme_config, with_unit, written
+from mall_segments.charts.theme import theme_config, with_unit
+from mall_segments.numbers import NumberFormat, formatted, number_format, percent, written
 from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.linked import linked_views, listed_customers
 from mall_segments.page.parts import Specs
@@ -24,14 +26,24 @@ from mall_segments.wording import Wording
 HERE = Path(__file__).parent
 # One program, in the order of its parts.
 SCRIPTS = (
-    *("charts.js", "segments.js", "customers.js", "model.js", "reading.js", "moves.js", "form.js", "file.js"),
+    *(
+        "charts.js",
+        "numbers.js",
+        "segments.js",
+        "customers.js",
+        "model.js",
+        "reading.js",
+        "moves.js",
+        "form.js",
+        "file.js",
+    ),
     "start.js",
 )
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 
 def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = None) -> str:
-    """Write the page.
+    """Write the page, its numbers in the format that the frames name.
 
     Parameters
     ----------
@@ -45,6 +57,11 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
     str
         HTML that loads nothing from anywhere. Without customers it says so and draws nothing.
     """
+    with number_format(frames) as numbers:
+        return _written_page(frames, drawings or Drawings(), numbers)
+
+
+def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: NumberFormat) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -56,15 +73,15 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
     environment.filters["written"] = written
     environment.filters["with_unit"] = with_unit
     environment.filters["explained"] = explained
-    environment.filters["thousands"] = lambda number: f"{number:,}"
-    specs = Specs(drawings or Drawings())
+    environment.filters["thousands"] = formatted
+    specs = Specs(drawings)
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
     # A script element's text has the line ends of HTML, and its hash is taken of that.
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     script = f'(() => {{\n"use strict";\n{script}}})();'
-    config = theme_config(**PAGE_COLORS) | {"background": "transparent"}
+    config = theme_config(**PAGE_COLORS) | {"background": "transparent", "locale": numbers.vega_locale()}
     shown = {
         "specs": {"datasets": specs.datasets, "views": specs.views, "config": config},
         "model": classifier(frames),
@@ -83,6 +100,7 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
         headlines=headlines(frames),
         sections=sections,
         totals=totals,
+        numbers=dataclasses.asdict(numbers),
         customers=listed_customers(
             frames["customers"],
             frames["form_fields"].assign(label=frames["form_fields"]["label"].map(wording.text)),

@@ -11,12 +11,6 @@ function element(tag, text, className) {
   return made;
 }
 
-/** A number of a feature as people write it. */
-function written(value, { unit }) {
-  const digits = { maximumSignificantDigits: Math.abs(value) >= 1000 ? 6 : 4 };
-  return `${value.toLocaleString("en", digits)} ${unit ?? ""}`.trim();
-}
-
 /** The next chart to draw: one on the screen, else the next of the page; what is folded has no width yet and waits. */
 function nextPlace() {
   const places = [...document.querySelectorAll("[data-view]:not([aria-hidden])")];

@@ -67,10 +67,10 @@ function rowsFound() {
 function foundSentence(count) {
   const { customers } = linked.said;
   const whose = chosen ? ` of ${chosen.called}` : "";
-  const said = `${count.toLocaleString("en")} ${customers}${whose}`;
+  const said = `${grouped(count)} ${customers}${whose}`;
   const held = listed.ids.length;
   if (held === listed.total) return `${said}.`;
-  const [some, all] = [held, listed.total].map((number) => number.toLocaleString("en"));
+  const [some, all] = [held, listed.total].map((number) => grouped(number));
   return `${said} among the ${some} that the page holds, drawn from ${all}. The table marts.customers has all of them.`;
 }
 
@@ -78,7 +78,7 @@ function foundSentence(count) {
 function showCustomers() {
   const rows = rowsFound();
   list.found.textContent = foundSentence(rows.length);
-  list.download.textContent = rows.length === 1 ? "Save this one as CSV" : `Save these ${rows.length.toLocaleString("en")} as CSV`;
+  list.download.textContent = rows.length === 1 ? "Save this one as CSV" : `Save these ${grouped(rows.length)} as CSV`;
   list.download.disabled = rows.length === 0;
   list.head.replaceChildren(...listColumns.map((column) => {
     const heading = document.createElement("th");
@@ -104,7 +104,7 @@ function showCustomers() {
   }));
   const left = rows.length - list.rowsShown;
   list.more.hidden = left <= 0;
-  list.more.textContent = left > ROWS_MORE ? `Show ${ROWS_MORE} more of ${left.toLocaleString("en")}` : `Show the other ${left}`;
+  list.more.textContent = left > ROWS_MORE ? `Show ${ROWS_MORE} more of ${grouped(left)}` : `Show the other ${left}`;
 }
 
 /** Sort by a column: upwards first, downwards when it is asked for again. */
@@ -122,7 +122,9 @@ const PLAIN_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 
 /** A cell of a CSV file that no spreadsheet runs; numbers stay numbers. */
 function csvCell(value) {
-  if (value === null || typeof value === "number" || PLAIN_NUMBER.test(value)) return String(value ?? "");
+  if (value === null) return "";
+  if (typeof value === "number") return typed(value);
+  if (PLAIN_NUMBER.test(value) || NUMBER.test(value)) return value;
   const guarded = value.replace(FORMULA_WITHIN, "$1'$2");
   const text = FORMULA_START.test(value) ? `'${guarded}` : guarded;
   return /[",;|\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
@@ -130,7 +132,7 @@ function csvCell(value) {
 
 /** Hand rows of cells to the reader as a file; nothing leaves the page. */
 function save(rows, name) {
-  const text = rows.map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
+  const text = rows.map((cells) => `${cells.map(csvCell).join(HAS_COMMA ? ";" : ",")}\r\n`).join("");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
   link.download = name;

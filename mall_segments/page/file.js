@@ -102,11 +102,16 @@ async function classifiedRows(text, tell) {
   if (!rows.length) throw new Error("There is no row below the line that names the columns.");
   const headers = head.cells.map((header) => header.trim());
   const places = columnsOf(headers);
+  // Where commas part the cells, decimals have points, whatever the project writes.
+  if (HAS_COMMA && delimiterOf(text) === ",") {
+    const ofNumbers = places.filter((place, i) => place !== null && !model.features[i].levels);
+    for (const { cells } of rows) for (const place of ofNumbers) cells[place] = fromPoints(cells[place] ?? "");
+  }
   const classified = [];
   for (const row of rows) {
     classified.push(classifiedRow(row, places));
     if (classified.length % ROWS_AT_A_TIME === 0) {
-      tell(`${classified.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} rows.`);
+      tell(`${grouped(classified.length)} of ${grouped(rows.length)} rows.`);
       await new Promise((go) => setTimeout(go));
       if (run !== file.run) return null;
     }
@@ -134,7 +139,7 @@ function resultRows({ headers, classified }) {
 }
 
 function plural(count, one, many) {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }
 
 /** Show how many rows went where, what is wrong with others, and the first of them. */
@@ -148,7 +153,7 @@ function showResult({ headers, places, classified }) {
   }));
   const shares = element("ul", "", "counts");
   for (const { called, color, count } of counts.filter((each) => each.count)) {
-    const entry = element("li", `${count.toLocaleString("en")} ${called}`);
+    const entry = element("li", `${grouped(count)} ${called}`);
     entry.style.setProperty("--segment", color);
     shares.append(entry);
   }

@@ -27,10 +27,10 @@ function listOfMoves(moves, values) {
 
 /** A button that takes a number that was probably meant. */
 function suggestion(value, { name }) {
-  const button = element("button", `Did you mean ${value}?`, "suggestion");
+  const button = element("button", `Did you mean ${typed(value)}?`, "suggestion");
   button.type = "button";
   button.addEventListener("click", () => {
-    fieldOf(name).value = value;
+    fieldOf(name).value = typed(value);
     form.requestSubmit();
     fieldOf(name).focus(); // the button is gone
   });
@@ -104,7 +104,7 @@ function addSliders() {
     Object.assign(slider, { type: "range", id: `slide-${feature.name}`, min: low, max: high, step: stepOf(low, high) });
     label.htmlFor = slider.id;
     slider.addEventListener("input", () => {
-      fieldOf(feature.name).value = slider.value;
+      fieldOf(feature.name).value = typed(slider.value);
       answer();
     });
     box.append(label, slider);

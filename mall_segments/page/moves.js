@@ -62,7 +62,7 @@ function smallestMoves(values) {
     const { transform, scale } = rowOf(own, name);
     const size = (to) => Math.abs(transformed(to, transform) - transformed(from, transform)) / scale;
     const found = borders(values, name, own).flatMap(({ border, isUp }) => {
-      const passes = (to) => known(String(to), feature) !== null && segmentAt(name, to) !== own;
+      const passes = (to) => known(typed(to), feature) !== null && segmentAt(name, to) !== own;
       const to = beyond(border, isUp, passes);
       return to === null ? [] : [{ feature, to, border, segment: segmentAt(name, to), size: size(border) }];
     });

@@ -1,6 +1,5 @@
 // What is typed, as the warehouse's loading takes it: for the form and for a whole file.
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 // The usual marks of a missing value, as in the warehouse's macro `is_blank`.
 const BLANK = new Set([
   ..."? - -- . na n/a n.a. #n/a #na <na> nan -nan nat null #null! (null) <null> none nil unknown".split(" "),
@@ -17,20 +16,21 @@ function cleaned(text) {
 function meant(text, { unit, levels, lowest, highest }) {
   if (levels) return null;
   const isUsual = (value) => !Number.isNaN(value) && value >= lowest && value <= highest;
-  const isWhole = NUMBER.test(text);
-  if (isWhole && isUsual(Number(text))) return null;
-  const ungrouped = /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(text) ? text.replaceAll(",", "") : text;
-  const amount = NUMBER.test(ungrouped) ? Number(ungrouped) : NaN;
+  if (isUsual(numberOf(text))) return null;
+  const [decimal, other] = HAS_COMMA ? [",", "."] : [".", ","];
+  const isGrouped = (HAS_COMMA ? /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/ : /^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/).test(text);
+  const amount = numberOf(isGrouped ? text.replaceAll(other, "") : text);
   const isInThousands = /^k([$€£¥]|[A-Z]{3}|\b|$)|thousand/.test(unit ?? "");
   const candidates = [amount, isInThousands ? amount / 1000 : NaN];
-  if (/^[+-]?\d+,\d+$/.test(text)) candidates.push(Number(text.replace(",", ".")));
+  if (/^[+-]?\d+[.,]\d+$/.test(text)) candidates.push(numberOf(text.replace(other, decimal)));
   return candidates.find(isUsual) ?? null;
 }
 
 /** What is wrong with a typed value, or an empty string. A category has no wrong values, only unknown ones. */
 function problem(text, feature) {
   if (feature.levels || text === "" || NUMBER.test(text)) return "";
-  return `“${text}” is not a number. Use digits and a decimal point, such as ${Math.round(feature.highest / 2)}.`;
+  const mark = HAS_COMMA ? "comma" : "point";
+  return `“${text}” is not a number. Use digits and a decimal ${mark}, such as ${Math.round(feature.highest / 2)}.`;
 }
 
 // The largest size of a number that loading accepts, as in the warehouse's macro `within_range`.
@@ -40,7 +40,7 @@ const FAR = 1e100;
 function known(text, { levels, valid_min, valid_max }) {
   if (text === "") return null;
   if (levels) return [text, "other"].find((level) => levels.includes(level)) ?? null;
-  const value = Number(text);
+  const value = Number(text.replace(numbers.decimal_mark, "."));
   return value >= (valid_min ?? -FAR) && value <= (valid_max ?? FAR) ? value : null;
 }
 
@@ -51,8 +51,8 @@ function valuesOf(texts) {
 
 /** The valid range of a feature in words. */
 function validRange({ valid_min, valid_max }) {
-  if (valid_min === null) return `up to ${valid_max}`;
-  return valid_max === null ? `from ${valid_min}` : `${valid_min} to ${valid_max}`;
+  if (valid_min === null) return `up to ${typed(valid_max)}`;
+  return valid_max === null ? `from ${typed(valid_min)}` : `${typed(valid_min)} to ${typed(valid_max)}`;
 }
 
 /** Sentences on every value that does not count as it was typed. */

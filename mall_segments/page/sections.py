@@ -7,8 +7,10 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts import CHARTS
+from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
-from mall_segments.charts.theme import percent, with_unit, written
+from mall_segments.charts.theme import with_unit
+from mall_segments.numbers import formatted, in_marks, measured, percent, written
 from mall_segments.page.linked import segment_anchor
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
@@ -193,7 +195,7 @@ def axes_tables(own: dict[str, pd.DataFrame]) -> list[Table]:
     axes = map_axes.pivot(index="dimension", columns="axis", values="loading")
     named = map_axes.drop_duplicates("dimension").set_index("dimension")
     rows = [
-        [f"{row.label} {row.level}".strip(), *(f"{loading:+.2f}" for loading in axes.loc[row.Index])]
+        [f"{row.label} {row.level}".strip(), *(formatted(loading, "+.2f") for loading in axes.loc[row.Index])]
         for row in named.itertuples()
     ]
     rows.append(["Share of how customers differ", *map(percent, map_axes.drop_duplicates("axis")["explained"])])
@@ -210,7 +212,7 @@ def drift(feature_drift: pd.DataFrame) -> Table:
                 row.label,
                 known(row.training_mean, four_digits),
                 known(row.mean, four_digits),
-                known(row.stability_index, "{:.2f}".format),
+                known(row.stability_index, two_decimals),
                 known(row.share_outside_training_range, percent),
                 row.reading.partition(":")[0],
             ]
@@ -236,11 +238,13 @@ def reliability(segments: pd.DataFrame) -> Table:
         [
             [
                 row.segment,
-                f"{row.customers:,}",
-                "" if pd.isna(row.customers_low) else f"{row.customers_low:,.0f} and {row.customers_high:,.0f}",
-                known(row.silhouette, "{:.2f}".format),
+                formatted(row.customers),
+                ""
+                if pd.isna(row.customers_low)
+                else f"{formatted(row.customers_low, ',.0f')} and {formatted(row.customers_high, ',.0f')}",
+                known(row.silhouette, two_decimals),
                 known(row.stability, percent),
-                known(row.value_index, "{:.2f}".format),
+                known(row.value_index, two_decimals),
                 row.about_equal_to or "no other",
                 RELIANCE.get(row.is_reproducible, "not known yet"),
             ]
@@ -301,10 +305,10 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
         rows = moves[moves["cause"] == cause].sort_values("customers", ascending=False, kind="stable")
         if len(rows):
             paths = [
-                f"{row.customers:,} {movement(row.from_segment_id, row.to_segment_id, names)}"
+                f"{formatted(row.customers)} {movement(row.from_segment_id, row.to_segment_id, names)}"
                 for row in rows.itertuples()
             ]
-            said.append({"count": f"{rows['customers'].sum():,}", "words": words, "paths": paths})
+            said.append({"count": formatted(rows["customers"].sum()), "words": words, "paths": paths})
     if said:
         lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before that; nothing since."
     else:
@@ -346,9 +350,9 @@ def campaigns(own: dict[str, pd.DataFrame]) -> Section:
                         row.campaign.replace("_", " "),
                         f"{row.starts_on:%Y-%m-%d}",
                         f"{row.ends_on:%Y-%m-%d}",
-                        f"{row.treatment:,}",
-                        f"{row.holdout:,}",
-                        f"{row.expected_cost:,.0f}",
+                        formatted(row.treatment),
+                        formatted(row.holdout),
+                        formatted(row.expected_cost, ",.0f"),
                         row.reading,
                     ]
                     for row in ahead.itertuples()
@@ -406,6 +410,11 @@ def four_digits(value: float) -> str:
     return written(value, 4)
 
 
+def two_decimals(value: float) -> str:
+    """Write an index of a table."""
+    return formatted(value, ".2f")
+
+
 def known(value: float | None, written: Callable[[float], str]) -> str:
     """Write a figure; one that is not known is left empty."""
     return "" if pd.isna(value) else written(value)
@@ -417,13 +426,15 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     if n_customers == 0:
         return "There are no customers yet. Load some and build again."
     if frames["segments"].empty:
-        return f"Too few different customers to find segments among: {n_customers:,}. Load more and build again."
+        return (
+            f"Too few different customers to find segments among: {formatted(n_customers)}. Load more and build again."
+        )
     first = frames["segmentations"].iloc[0]
     segments = of(frames["segments"], first["segmentation"])
     best, largest = segments.iloc[0], segments.loc[segments["customers"].idxmax()]
     title = f"{first['title'][0].lower()}{first['title'][1:]}"
     found = (
-        f"By {title}, {n_customers:,} customers fall into {len(segments)} segments. "
+        f"By {title}, {formatted(n_customers)} customers fall into {len(segments)} segments. "
         f"The most valuable, {best['segment']}, holds {percent(best['share'])} of them"
     )
     if best["segment_id"] == largest["segment_id"]:
@@ -468,7 +479,7 @@ def answers(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     """Pick the numbers at the top of the page: value, unit and what they are."""
     totals = frames["totals"].iloc[0]
-    numbers = [{"value": f"{totals['customers']:,}", "unit": "", "label": "customers"}]
+    numbers = [{"value": formatted(totals["customers"]), "unit": "", "label": "customers"}]
     if frames["segments"].empty:
         return numbers
     first = frames["segmentations"]["segmentation"][0]
@@ -480,7 +491,16 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     ]
     fields = of(frames["form_fields"], first)
     for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
-        numbers.append({"value": written(row.mean), "unit": row.unit, "label": f"mean {row.label}"})
+        number = written(row.mean)
+        said = measured(number, row.unit)
+        is_behind = said == f"{number} {row.unit}"
+        numbers.append(
+            {
+                "value": number if is_behind else said,
+                "unit": row.unit if is_behind else "",
+                "label": f"mean {row.label}",
+            }
+        )
     rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
     numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
     return numbers
@@ -489,6 +509,7 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
 def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[dict[str, Any]]:
     """Say of each segment, most valuable first, who it is, how it differs and what to do about it."""
     actions = of(frames["segment_marketing_actions"], segmentation)
+    actions = actions.assign(kpi=actions["kpi"].map(in_marks))
     cells = of(frames["profile_cells"], segmentation).dropna(subset=["z_score"])
     return [
         segment
@@ -507,8 +528,8 @@ def traits(cells: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "label": row.label,
-            "mean": f"{written(row.mean)} {row.unit}".strip(),
-            "score": "0.0" if row.strength < 0.05 else f"{row.z_score:+.1f}",
+            "mean": measured(written(row.mean), row.unit),
+            "score": z_text(row.z_score),
             "side": "above" if row.z_score > 0 else "below",
             "width": round(50 * min(row.strength / 2, 1), 1),
         }
@@ -536,7 +557,7 @@ def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict
     for row in frames["top_customers"].itertuples():
         known = customers.setdefault(row.customer_id, [])
         if pd.notna(row.feature):
-            known.append(f"{written(row.value, 4)} {row.unit}".strip())
+            known.append(measured(written(row.value, 4), row.unit))
     return {
         "segment": best,
         "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
@@ -551,12 +572,12 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
             "Source rows",
             ["What became of them", "Rows"],
             [
-                ["Customers", f"{totals['customers']:,}"],
+                ["Customers", formatted(totals["customers"])],
                 *(
-                    [f"Rejected: {row.rejection_reason}", f"{row.source_rows:,}"]
+                    [f"Rejected: {row.rejection_reason}", formatted(row.source_rows)]
                     for row in frames["rejections"].itertuples()
                 ),
-                ["All source rows", f"{totals['source_rows']:,}"],
+                ["All source rows", formatted(totals["source_rows"])],
             ],
         ),
         Table(
@@ -565,7 +586,7 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
             [
                 [
                     with_unit(row.label, row.unit),
-                    f"{row.missing_count:,}",
+                    formatted(row.missing_count),
                     *(known(value, four_digits) for value in (row.mean, row.median, row.minimum, row.maximum)),
                 ]
                 for row in frames["feature_figures"].itertuples()
@@ -574,7 +595,8 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     ]
     imputed = totals["imputed_customers"]
     missing = (
-        f"Customers that miss a feature: {imputed:,}. What the model fills in stands for it when they are scored."
+        f"Customers that miss a feature: {formatted(imputed)}. "
+        "What the model fills in stands for it when they are scored."
         if imputed
         else "No customer misses a feature."
     )
@@ -619,7 +641,7 @@ def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> 
         for style in ("halo", "label")
     ]
     customers = chart.copy()
-    customers.title = customers.description = alt.Undefined
+    customers.title = customers.description = customers.config = alt.Undefined
     return (
         alt.layer(customers, ring, *labels)
         .add_params(*typed.values())

@@ -78,7 +78,7 @@ function choose(segment, isFromAddress = false) {
   document.getElementById("chooser").value = chosen?.anchor ?? "";
   document.getElementById("show-all").hidden = !chosen;
   document.getElementById("chosen").textContent = chosen
-    ? `${chosen.customers.toLocaleString("en")} ${linked.said.customers}, marked on the whole page`
+    ? `${grouped(chosen.customers)} ${linked.said.customers}, marked on the whole page`
     : "";
   if (!isFromAddress) keepInAddress();
   for (const place of document.querySelectorAll("[data-linked]")) {

@@ -1,5 +1,5 @@
 {%- set limits = var('campaigns') %}
-{%- set wanted = '%g' % ((limits.worthwhile_uplift | default(0, true)) * 100) %}
+{%- set wanted = said_number('%g' % ((limits.worthwhile_uplift | default(0, true)) * 100)) %}
 
 with
 
@@ -99,8 +99,8 @@ plan as (
         coalesce(expected_cost <= budget, true) as is_within_budget,
 
         ---------- in words
-        cast(treatment as {{ dbt.type_string() }}) || ' customers are contacted and '
-        || cast(holdout as {{ dbt.type_string() }}) || ' held out. '
+        {{ plain_text('treatment', 0) }} || ' customers are contacted and '
+        || {{ plain_text('holdout', 0) }} || ' held out. '
         || case
             when detectable_uplift is null
                 then 'So few cannot show any uplift'
@@ -111,17 +111,17 @@ plan as (
         || case
             when detectable_uplift <= {{ limits.worthwhile_uplift }} and smallest_holdout < holdout
                 then
-                    '; holding out ' || cast(cast(smallest_holdout as bigint) as {{ dbt.type_string() }})
+                    '; holding out ' || {{ plain_text('smallest_holdout', 0) }}
                     || ' would do for {{ wanted }} points.'
             when detectable_uplift <= {{ limits.worthwhile_uplift }} then '.'
             when smallest_holdout is not null
                 then
                     '; for {{ wanted }} points hold out '
-                    || cast(cast(smallest_holdout as bigint) as {{ dbt.type_string() }}) || '.'
+                    || {{ plain_text('smallest_holdout', 0) }} || '.'
             when customers_needed is not null
                 then
                     '; {{ wanted }} points would need '
-                    || cast(cast(customers_needed as bigint) as {{ dbt.type_string() }})
+                    || {{ plain_text('customers_needed', 0) }}
                     || ' customers at this hold-out share.'
             else '; there is no room for {{ wanted }} points more.'
         end

@@ -405,7 +405,8 @@ found as (
         statistics.feature,
         coalesce(told_apart.other_feature, '') as other_feature,
         {{ significant('statistics.missing_count * 1e0 / statistics.customers') }} as share,
-        statistics.feature || ' is missing for ' || statistics.missing_count || ' of ' || statistics.customers
+        statistics.feature || ' is missing for ' || {{ plain_text('statistics.missing_count', 0) }} || ' of '
+        || {{ plain_text('statistics.customers', 0) }}
         || ' customers'
         || case
             when abs(told_apart.distance) > {{ farthest_missing }}

@@ -289,7 +289,7 @@ scales as (
                     || ' times as long as the lower one, but it is a group of large values rather than a thinning tail.'
             else 'As it is: the upper tail is ' || {{ plain_text('fenced.tails_ratio') }}
                 || ' times as long as the lower one; '
-                || '{{ skewed_tails }} and a low end of 0 or more ask for the logarithm.'
+                || '{{ said_number(skewed_tails) }} and a low end of 0 or more ask for the logarithm.'
         end as transform_reason,
         fenced.low_fence,
         fenced.high_fence,

@@ -160,12 +160,14 @@ measured as (
         case
             when repeated_ids > 5e-2 * source_rows
                 then
-                    repeated_ids || ' of ' || source_rows || ' rows repeat a customer_id and say something else, '
+                    {{ plain_text('repeated_ids', 0) }} || ' of ' || {{ plain_text('source_rows', 0) }}
+                    || ' rows repeat a customer_id and say something else, '
                     || 'and only '
                     || 'the first row of each is kept. If these are orders or visits, give one row per customer.'
             when rejected_rows > 2e-1 * source_rows
                 then
-                    rejected_rows || ' of ' || source_rows || ' rows are rejected. '
+                    {{ plain_text('rejected_rows', 0) }} || ' of ' || {{ plain_text('source_rows', 0) }}
+                    || ' rows are rejected. '
                     || 'staging.rejected_customers shows them '
                     || 'with the reasons; clean the source, or look whether the var customer_columns names the right '
                     || 'columns.'
@@ -240,7 +242,8 @@ measured as (
         case
             when out_of_range > unreadable + valid
                 then
-                    out_of_range || ' of ' || (unreadable + valid + out_of_range)
+                    {{ plain_text('out_of_range', 0) }} || ' of '
+                    || {{ plain_text('(unreadable + valid + out_of_range)', 0) }}
                     || ' values of the column ' || column_name
                     || ' lie outside its valid range. '
                     || 'Look whether the var customer_columns names the right column, unit '
@@ -271,7 +274,8 @@ measured as (
         case
             when rejected_purchases > 2e-1 * purchase_rows
                 then
-                    rejected_purchases || ' of ' || purchase_rows || ' rows of the purchases are rejected. '
+                    {{ plain_text('rejected_purchases', 0) }} || ' of ' || {{ plain_text('purchase_rows', 0) }}
+                    || ' rows of the purchases are rejected. '
                     || 'staging.rejected_purchases shows them with the reasons; clean the source, or look whether the '
                     || 'var purchase_columns names the right columns.'
         end as warning
@@ -293,7 +297,7 @@ measured as (
             when newest_purchase.newest_gap > newest_purchase.usual_gap and {{ 'false' if var('as_of') else 'true' }}
                 then
                     'The newest purchase, of ' || cast(newest_purchase.newest_day as {{ dbt.type_string() }})
-                    || ', came ' || newest_purchase.newest_gap
+                    || ', came ' || {{ plain_text('newest_purchase.newest_gap', 0) }}
                     || ' days after the one before, and all days are counted to it. If its date is mistyped, set the '
                     || 'var as_of to the right day.'
         end as warning
@@ -311,7 +315,7 @@ measured as (
         case
             when used_repeats > 0 and {{ 'true' if var('repeated_purchases') is none else 'false' }}
                 then
-                    used_repeats || ' rows of the purchases equal an earlier one in every column and count like any '
+                    {{ plain_text('used_repeats', 0) }} || ' rows of the purchases equal an earlier one in every column and count like any '
                     || 'other. If they stand there by mistake, set the var repeated_purchases to reject; if they are '
                     || 'purchases, set it to keep.'
         end as warning
@@ -328,18 +332,18 @@ measured as (
         case
             when reasons.reason = 'date out of range' and by_purchase_reason.purchase_rows > 0
                 then
-                    by_purchase_reason.purchase_rows || ' purchases are left out for their dates, from '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are left out for their dates, from '
                     || cast(by_purchase_reason.first_date as {{ dbt.type_string() }}) || ' to '
                     || cast(by_purchase_reason.last_date as {{ dbt.type_string() }})
                     || '. If they are right, say which dates are by `min` and `max` of `date` in the var '
                     || 'purchase_columns.'
             when reasons.reason = 'other currency' and by_purchase_reason.purchase_rows > 0
                 then
-                    by_purchase_reason.purchase_rows || ' purchases are left out for their currency. Convert them, or '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are left out for their currency. Convert them, or '
                     || 'name the currency to keep, as in `currency: {from: <your header>, keep: EUR}`.'
             when reasons.reason = 'unknown customer' and by_purchase_reason.purchase_rows > 0
                 then
-                    by_purchase_reason.purchase_rows || ' purchases are of customers whom the customer table does not '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are of customers whom the customer table does not '
                     || 'have. Set the var purchases_make_customers to true to make customers of them, or look whether '
                     || 'both spell the ids alike.'
         end as warning

@@ -322,7 +322,7 @@ worded as (
                 then label || ' is ' || level || ' for ' || {{ plain_text('100 * mean') }} || ' % against '
                     || {{ plain_text('100 * training_mean') }} || ' % in training'
             else
-                label || ' averages ' || {{ plain_text('mean', 2) }} || case when unit = '' then '' else ' ' || unit end
+                label || ' averages ' || {{ with_unit(plain_text('mean', 2), 'unit', is_column=true) }}
                 || ' against ' || {{ plain_text('training_mean', 2) }} || ' in training'
         end as comparison
     from judged

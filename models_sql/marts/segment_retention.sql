@@ -147,7 +147,7 @@ destinations as (
         segment_id,
         month_start,
         {{ dbt.listagg(
-            "coalesce(next_segment_name, 'a former segment') || ' (' || cast(customers as " ~ dbt.type_string() ~ ") || ')'",
+            "coalesce(next_segment_name, 'a former segment') || ' (' || " ~ plain_text('customers', 0) ~ " || ')'",
             "'; '",
             'order by customers desc, next_segment_id'
         ) }} as went_to

@@ -33,7 +33,14 @@ totals as (
         cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows,
         cast({{ sql_text(sources | select | join(' and ') or 'mall_customers') }} as {{ dbt.type_string() }}) as source,
         cast({{ sql_text(var('customer_words').one) }} as {{ dbt.type_string() }}) as customer_word,
-        cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word
+        cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word,
+        cast({{ sql_text((var('number_format') or {}).get('decimal', '.')) }} as {{ dbt.type_string() }}) as decimal_mark,
+        cast({{ sql_text(grouping_mark()) }} as {{ dbt.type_string() }}) as grouping_mark,
+        cast(
+            {{ sql_text((var('number_format') or {}).get('groups') or 'thousands') }} as {{ dbt.type_string() }}
+        ) as digit_groups,
+        cast({{ sql_text((var('currency') or {}).get('sign', '')) }} as {{ dbt.type_string() }}) as currency_sign,
+        cast({{ sql_text((var('currency') or {}).get('place', 'after')) }} as {{ dbt.type_string() }}) as currency_place
     from customers
     cross join quality
 

@@ -21,7 +21,7 @@ from mall_segments.charts.customers import feature_distribution, raw_scatter
 from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
 from mall_segments.charts.profiles import _figure, category_by_segment, profile_heatmap
 from mall_segments.charts.segments import silhouette_plot
-from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit, written
+from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit
 from mall_segments.charts.trust import algorithm_scores, segment_migrations
 from mall_segments.colors import SEGMENT_COLORS, segment_colors
 from mall_segments.frames import read_frames, with_names_and_colors

@@ -208,12 +208,12 @@ registry as (
         end
         || case
             when passes_stability then ''
-            else '; stability ' || {{ plain_text('stability', 3) }} || ' is under {{ gates.stability }}'
+            else '; stability ' || {{ plain_text('stability', 3) }} || ' is under {{ said_number(gates.stability) }}'
         end
         || case
             when passes_silhouette then ''
             else '; silhouette ' || {{ plain_text('silhouette', 3) }}
-                || ' is more than {{ gates.silhouette_tolerance }} under the '
+                || ' is more than {{ said_number(gates.silhouette_tolerance) }} under the '
                 || {{ plain_text('incumbent_silhouette', 3) }} || ' of version '
                 || cast(cast(incumbent_version as integer) as {{ dbt.type_string() }})
         end as verdict,

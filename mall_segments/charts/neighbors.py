@@ -1,0 +1,114 @@
+"""Charts of customers between two segments: who could move up, and who is near a border."""
+
+import altair as alt
+import pandas as pd
+
+from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
+from mall_segments.charts.theme import capitalized, segment_color, titled
+from mall_segments.numbers import formatted, measured, percent, written
+
+MOST_PATHS = 10  # pairs of segments drawn, those of most customers
+
+
+@chart(Place("actions", 1, is_wide=True), Place(ANOTHER_VIEW, 13))
+def segment_upgrades(
+    segment_upgrades: pd.DataFrame, feature_figures: pd.DataFrame, segments: pd.DataFrame
+) -> alt.LayerChart:
+    """Customers whom the change of one feature would take into a better segment, and how large it has to be.
+
+    Parameters
+    ----------
+    segment_upgrades : DataFrame, one row per pair of segments, feature and direction
+        Holds `segment`, `to_segment`, `feature`, `customers` and `mean_change`, those of most customers first.
+    feature_figures : DataFrame, one row per feature
+        Holds `feature`, `label` and `unit`.
+    segments : DataFrame, one row per segment
+        Holds `segment`, `value_rank` and `color`.
+    """
+    drawn = segment_upgrades.head(MOST_PATHS).merge(feature_figures[["feature", "label", "unit"]], on="feature")
+    drawn = drawn.sort_values("customers", ascending=False, kind="stable", ignore_index=True)
+    drawn["by"] = [
+        f"{row.label} {'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
+        for row in drawn.itertuples()
+    ]
+    said = "; ".join(
+        f"{row.customers} from {row.segment} to {row.to_segment}, {row.by} on average"
+        for row in drawn.assign(customers=drawn["customers"].map(formatted)).itertuples()
+    )
+    return titled(
+        _paths(drawn, "to_segment", "customers", drawn["by"], segments),
+        "Who could move up",
+        "Customers whom one figure would take into a segment that is worth more, and the change they need on average.",
+        f"Bar chart of customers who could move up: {said}.",
+    )
+
+
+def _some_are_near(segment_borders: pd.DataFrame) -> bool:
+    return bool(segment_borders["boundary_customers"].any())
+
+
+@chart(Place("fit", 3, is_wide=True), Place(ANOTHER_VIEW, 14), when=_some_are_near)
+def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> alt.LayerChart:
+    """Customers so near the border to another segment that chance could have put them into either.
+
+    Parameters
+    ----------
+    segment_borders : DataFrame, one row per segment and runner-up
+        Holds `segment`, `runner_up_segment` and `boundary_customers`.
+    segments : DataFrame, one row per segment
+        Holds `segment`, `value_rank`, `color` and `customers`.
+    """
+    near = segment_borders[segment_borders["boundary_customers"] > 0]
+    near = near.sort_values("boundary_customers", ascending=False, kind="stable", ignore_index=True)
+    drawn = near.head(MOST_PATHS).merge(segments[["segment", "customers"]], on="segment", suffixes=("_pair", ""))
+    shares = (drawn["boundary_customers"] / drawn["customers"]).map(percent) + " of the segment"
+    total, everyone = near["boundary_customers"].sum(), segments["customers"].sum()
+    said = "; ".join(
+        f"{formatted(row.boundary_customers)} of {row.segment}, next to {row.runner_up_segment}"
+        for row in drawn.itertuples()
+    )
+    return titled(
+        _paths(drawn, "runner_up_segment", "boundary_customers", shares, segments),
+        "Customers near a border",
+        f"{formatted(total)} of {formatted(everyone)}: the actions of either segment may fit them.",
+        f"Bar chart of customers near a border: {said}.",
+    )
+
+
+def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segments: pd.DataFrame) -> alt.LayerChart:
+    """Draw a bar per pair of segments in the color of the first, with the number and what there is to say of it."""
+    # A pair that comes again, by another feature, has a row of its own: an empty line of its name tells it apart.
+    again = drawn.groupby(["segment", other]).cumcount().map(lambda times: "\n" * times)
+    rows = pd.DataFrame(
+        {
+            "path": drawn["segment"] + "\n→ " + drawn[other] + again,
+            "segment": drawn["segment"],
+            "other": drawn[other],
+            "customers": drawn[count],
+            "said": said.map(capitalized),
+            "text": drawn[count].map(formatted) + "\n" + said,
+        }
+    )
+    base = alt.Chart(rows).encode(
+        alt.Y("path:N")
+        .title(None)
+        .sort(rows["path"].tolist())
+        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelBaseline="line-bottom", labelLimit=220),
+        tooltip=[
+            alt.Tooltip("segment:N").title("From"),
+            alt.Tooltip("other:N").title("To"),
+            alt.Tooltip("customers:Q").title("Customers").format(","),
+            alt.Tooltip("said:N").title("How"),
+        ],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.6}).encode(
+        alt.X("customers:Q")
+        .title("Customers")
+        .axis(tickMinStep=1, format=",d", tickCount=4)
+        .scale(domainMax=float(rows["customers"].max() * 2.4), nice=False),
+        segment_color(segments),
+    )
+    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+        alt.X("customers:Q"), alt.Text("text:N")
+    )
+    return alt.layer(bars, texts).properties(height=46 * len(rows))
