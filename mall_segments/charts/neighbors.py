@@ -1,13 +1,17 @@
 """Charts of customers between two segments: who could move up, and who is near a border."""
 
+import textwrap
+
 import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import capitalized, segment_color, titled
+from mall_segments.charts.segments import ROOM
+from mall_segments.charts.theme import LETTER, NAME_LIMIT, NAME_LINE, capitalized, middle_of, segment_color, titled
 from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_PATHS = 10  # pairs of segments drawn, those of most customers
+LINE = 14  # characters of a line beside a bar
 
 
 @chart(Place("actions", 1, is_wide=True), Place(ANOTHER_VIEW, 13))
@@ -27,12 +31,12 @@ def segment_upgrades(
     """
     drawn = segment_upgrades.head(MOST_PATHS).merge(feature_figures[["feature", "label", "unit"]], on="feature")
     drawn = drawn.sort_values("customers", ascending=False, kind="stable", ignore_index=True)
-    drawn["by"] = [
-        f"{row.label} {'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
+    drawn["by"] = drawn["label"].map(lambda label: textwrap.fill(label, LINE)) + [
+        f"\n{'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
         for row in drawn.itertuples()
     ]
     said = "; ".join(
-        f"{row.customers} from {row.segment} to {row.to_segment}, {row.by} on average"
+        f"{row.customers} from {row.segment} to {row.to_segment}, {row.by} on average".replace("\n", " ")
         for row in drawn.assign(customers=drawn["customers"].map(formatted)).itertuples()
     )
     return titled(
@@ -61,7 +65,7 @@ def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> al
     near = segment_borders[segment_borders["boundary_customers"] > 0]
     near = near.sort_values("boundary_customers", ascending=False, kind="stable", ignore_index=True)
     drawn = near.head(MOST_PATHS).merge(segments[["segment", "customers"]], on="segment", suffixes=("_pair", ""))
-    shares = (drawn["boundary_customers"] / drawn["customers"]).map(percent) + " of the segment"
+    shares = (drawn["boundary_customers"] / drawn["customers"]).map(percent)
     total, everyone = near["boundary_customers"].sum(), segments["customers"].sum()
     said = "; ".join(
         f"{formatted(row.boundary_customers)} of {row.segment}, next to {row.runner_up_segment}"
@@ -70,7 +74,8 @@ def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> al
     return titled(
         _paths(drawn, "runner_up_segment", "boundary_customers", shares, segments),
         "Customers near a border",
-        f"{formatted(total)} of {formatted(everyone)}: the actions of either segment may fit them.",
+        f"{formatted(total)} of {formatted(everyone)}, and what share of their segment that is. "
+        "The actions of either segment may fit them.",
         f"Bar chart of customers near a border: {said}.",
     )
 
@@ -81,19 +86,20 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
     again = drawn.groupby(["segment", other]).cumcount().map(lambda times: "\n" * times)
     rows = pd.DataFrame(
         {
-            "path": drawn["segment"] + "\n→ " + drawn[other] + again,
+            "path": (drawn["segment"] + "\n→ " + drawn[other]).str.replace(", ", ",\n") + again,
             "segment": drawn["segment"],
             "other": drawn[other],
             "customers": drawn[count],
-            "said": said.map(capitalized),
+            "said": said.str.replace("\n", " ").map(capitalized),
             "text": drawn[count].map(formatted) + "\n" + said,
         }
     )
+    # A bar leaves as much room as the words beside it take, on a phone too.
+    words, names = (LETTER * rows[column].str.split("\n").explode().str.len().max() + 8 for column in ("text", "path"))
+    for_bars = f"max(0.2, 1 - {words:.0f} / max(1, {ROOM} - {names:.0f}))"
+    lines = max(rows["path"].str.count("\n").max(), rows["text"].str.count("\n").max()) + 1
     base = alt.Chart(rows).encode(
-        alt.Y("path:N")
-        .title(None)
-        .sort(rows["path"].tolist())
-        .axis(labelExpr="split(datum.label, '\\n')", labelLineHeight=13, labelBaseline="line-bottom", labelLimit=220),
+        alt.Y("path:N").sort(rows["path"].tolist()).axis(None),
         tooltip=[
             alt.Tooltip("segment:N").title("From"),
             alt.Tooltip("other:N").title("To"),
@@ -105,10 +111,13 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
         alt.X("customers:Q")
         .title("Customers")
         .axis(tickMinStep=1, format=",d", tickCount=4)
-        .scale(domainMax=float(rows["customers"].max() * 2.4), nice=False),
+        .scale(domainMax=alt.expr(f"{rows['customers'].max()} / {for_bars}"), nice=False),
         segment_color(segments),
     )
-    texts = base.mark_text(style="label", align="left", dx=6, dy=-6, lineBreak="\n", lineHeight=14).encode(
+    texts = base.mark_text(style="label", align="left", baseline="middle", dx=6, **middle_of("text", "\n")).encode(
         alt.X("customers:Q"), alt.Text("text:N")
     )
-    return alt.layer(bars, texts).properties(height=46 * len(rows))
+    names = base.mark_text(
+        style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("path", "\n", 13)
+    ).encode(x=alt.value(-8), text="path:N")
+    return alt.layer(bars, texts, names).properties(height=(NAME_LINE * lines + 14) * len(rows))

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import warnings
 
 import altair as alt
@@ -19,12 +20,14 @@ from mall_segments.charts.campaigns import campaign_detectable_uplifts, campaign
 from mall_segments.charts.counts import cluster_count_scores
 from mall_segments.charts.customers import feature_distribution, raw_scatter
 from mall_segments.charts.flows import laid_out, segment_flows, stepwise_flows
+from mall_segments.charts.neighbors import segment_borders, segment_upgrades
 from mall_segments.charts.profiles import _figure, category_by_segment, profile_heatmap
 from mall_segments.charts.segments import silhouette_plot
 from mall_segments.charts.theme import DARK, LIGHT, in_unit, with_unit
 from mall_segments.charts.trust import algorithm_scores, segment_migrations
 from mall_segments.colors import SEGMENT_COLORS, segment_colors
 from mall_segments.frames import read_frames, with_names_and_colors
+from mall_segments.numbers import written
 
 
 def frames_of(built) -> dict[str, pd.DataFrame]:
@@ -76,6 +79,8 @@ def test_every_chart_that_is_promised_is_published(frames):
         "age_by_segment",
         "gender_by_segment",
         "algorithm_scores",
+        "segment_upgrades",
+        "segment_borders",
     }
     names = {
         f"{segmentation}_{chart}" for segmentation in ("income_spending", "demographic") for chart in per_segmentation
@@ -310,6 +315,52 @@ def test_silhouettes_are_those_of_the_raw_data(frames, mall):
     assert (ordered["bottom"].to_numpy()[1:] >= ordered["top"].to_numpy()[:-1] - 1e-9).all()
     for _, blade in ordered.groupby("segment"):
         assert blade["margin"].is_monotonic_decreasing
+
+
+def bars_of(chart: alt.LayerChart) -> list[dict]:
+    return next(rows for rows in chart.to_dict()["datasets"].values() if "path" in rows[0])
+
+
+def test_who_could_move_up_is_counted_with_the_change_it_takes(frames, warehouse):
+    upgrades = warehouse.query("from marts.upgrade_candidates where segmentation = 'income_spending' and nearness = 1")
+    names = own(frames, "segments").set_index("segment_id")["segment"]
+    pairs = upgrades.groupby(["segment_id", "target_segment_id"])["change"].agg(["size", "mean"])
+    expected = {
+        f"{names[own_id]}\n→ {names[target]}": f"{row['size']:.0f}\nspending score\n+{row['mean']:.0f} points"
+        for (own_id, target), row in pairs.iterrows()
+    }
+    chart = segment_upgrades(*(own(frames, name) for name in ("segment_upgrades", "feature_figures", "segments")))
+    bars = bars_of(chart)
+    assert {bar["path"]: bar["text"] for bar in bars} == expected
+    assert [bar["customers"] for bar in bars] == sorted(pairs["size"], reverse=True)
+    assert f"40 from {bars[0]['segment']} to {bars[0]['other']}, spending score +25 points" in chart.description
+
+
+def test_a_pair_that_comes_again_and_less_of_a_figure_have_rows_of_their_own(frames):
+    upgrades = own(frames, "segment_upgrades").head(1)
+    less = pd.concat([upgrades, upgrades.assign(feature="age", mean_change=-3.2, customers=2)])
+    bars = bars_of(segment_upgrades(less, frames["feature_figures"], own(frames, "segments")))
+    assert [bar["path"].rstrip("\n") for bar in bars] == [bars[0]["path"]] * 2
+    assert bars[0]["path"] != bars[1]["path"]
+    assert bars[1]["text"] == "2\nage\n−3.2 years"  # noqa: RUF001
+
+
+def test_customers_near_a_border_are_those_of_the_marts(frames, warehouse):
+    near = warehouse.query("""
+        select segment_id, runner_up_segment_id, count(*) as customers from marts.customer_segments
+        where segmentation = 'income_spending' and is_boundary
+        group by all
+    """)
+    segments = own(frames, "segments").set_index("segment_id")
+    expected = {
+        f"{segments['segment'][row.segment_id]}\n→ {segments['segment'][row.runner_up_segment_id]}": (
+            f"{row.customers}\n{math.floor(100 * row.customers / segments['customers'][row.segment_id] + 0.5)}%"
+        )
+        for row in near.itertuples()
+    }
+    chart = segment_borders(own(frames, "segment_borders"), own(frames, "segments"))
+    assert {bar["path"]: bar["text"] for bar in bars_of(chart)} == expected
+    assert chart.title.subtitle.startswith(f"{near['customers'].sum()} of 200")
 
 
 def test_spreads_and_mixes_are_those_of_the_customers(frames, warehouse):

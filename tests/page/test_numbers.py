@@ -23,7 +23,8 @@ GERMAN = {"decimal_mark": ",", "grouping_mark": "."}
 NUMBER = re.compile(r"(?<![\w.,:#/-])\d+(?:[.,]\d+)+(?![\w-])")
 IN_GERMAN = re.compile(r"(\d{1,3}(\.\d{3})*|\d+)(,\d+)?")
 TEXTS = """() => {
-  const found = [...document.querySelectorAll("[aria-label]:not([aria-hidden] *)")].map((each) => each.getAttribute("aria-label"));
+  const spoken = document.querySelectorAll("[aria-label]:not([aria-hidden] *)");
+  const found = [...spoken].map((each) => each.getAttribute("aria-label"));
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     if (!texts.currentNode.parentElement.closest("script, style")) found.push(texts.currentNode.data);
@@ -179,7 +180,7 @@ def test_a_german_shop_writes_every_number_in_german(new_warehouse, opened, tmp_
     with opened((tmp_path / "exports" / "dashboard.html").read_text(encoding="utf-8")) as page:
         texts = page.evaluate(TEXTS)
     numbers = [number for text in texts for number in NUMBER.findall(text)]
-    assert len(numbers) > 500
+    assert len(numbers) > 200
     assert [number for number in numbers if not IN_GERMAN.fullmatch(number)] == []
     assert any("." in number for number in numbers)
     assert re.search(r"\d\.\d{3}(,\d+)? €", " ".join(texts))

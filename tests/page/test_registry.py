@@ -32,6 +32,7 @@ def test_a_declared_chart_is_on_the_page_and_among_the_pictures(own_registry, fr
     assert re.findall(r'<figure class="([^"]*)" id="figure-(\w+)"', fit) == [
         ("figure", "silhouette_plot"),
         ("figure", "segment_sizes"),
+        ("figure wide", "segment_borders"),
         ("figure wide", "values"),
     ]
     assert 'id="figure-demographic-values"' in page
