@@ -14,7 +14,7 @@ MOST_PATHS = 10  # pairs of segments drawn, those of most customers
 LINE = 14  # characters of a line beside a bar
 
 
-@chart(Place("actions", 1, is_wide=True), Place(ANOTHER_VIEW, 13))
+@chart(Place("upgrades", 1, is_wide=True), Place(ANOTHER_VIEW, 13))
 def segment_upgrades(
     segment_upgrades: pd.DataFrame, feature_figures: pd.DataFrame, segments: pd.DataFrame
 ) -> alt.LayerChart:
@@ -29,22 +29,38 @@ def segment_upgrades(
     segments : DataFrame, one row per segment
         Holds `segment`, `value_rank` and `color`.
     """
-    drawn = segment_upgrades.head(MOST_PATHS).merge(feature_figures[["feature", "label", "unit"]], on="feature")
-    drawn = drawn.sort_values("customers", ascending=False, kind="stable", ignore_index=True)
-    drawn["by"] = drawn["label"].map(lambda label: textwrap.fill(label, LINE)) + [
-        f"\n{'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
-        for row in drawn.itertuples()
-    ]
-    said = "; ".join(
-        f"{row.customers} from {row.segment} to {row.to_segment}, {row.by} on average".replace("\n", " ")
-        for row in drawn.assign(customers=drawn["customers"].map(formatted)).itertuples()
-    )
+    drawn = ways_up(segment_upgrades, feature_figures).head(MOST_PATHS)
+    lines = drawn["label"].map(lambda label: textwrap.fill(label, LINE)) + "\n" + drawn["change"]
     return titled(
-        _paths(drawn, "to_segment", "customers", drawn["by"], segments),
-        "Who could move up",
-        "Customers whom one figure would take into a segment that is worth more, and the change they need on average.",
-        f"Bar chart of customers who could move up: {said}.",
+        _paths(drawn, "to_segment", "customers", lines, segments),
+        "Customers who could move up",
+        "From which segment to which, with the change they need on average.",
+        "Bar chart of customers who could move up: "
+        + "; ".join(f"from {row.segment}, {row.said}" for row in drawn.itertuples())
+        + ".",
     )
+
+
+def ways_up(segment_upgrades: pd.DataFrame, feature_figures: pd.DataFrame) -> pd.DataFrame:
+    """Say how many could move up to which segment and by what, those of most customers first.
+
+    Returns
+    -------
+    DataFrame, rows and columns of `segment_upgrades`
+        With the `label` of the feature, the mean `change` in its unit, and `said`, all of it in words.
+    """
+    ways = segment_upgrades.merge(feature_figures[["feature", "label", "unit"]], on="feature")
+    ways = ways.sort_values("customers", ascending=False, kind="stable", ignore_index=True)
+    changes = [
+        f"{'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
+        for row in ways.itertuples()
+    ]
+    ways = ways.assign(change=changes)
+    said = [
+        f"{formatted(row.customers)} to {row.to_segment}: {row.label} {row.change} on average"
+        for row in ways.itertuples()
+    ]
+    return ways.assign(said=said)
 
 
 def _some_are_near(segment_borders: pd.DataFrame) -> bool:

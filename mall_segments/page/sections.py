@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts import CHARTS
+from mall_segments.charts.neighbors import ways_up
 from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import with_unit
@@ -17,7 +18,7 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
 # What stands open: who they are, what changed, what to do. The rest is evidence, folded.
-IN_FRONT = ("segments", "changes", "actions", "campaigns", "list", "classify")
+IN_FRONT = ("segments", "changes", "actions", "upgrades", "campaigns", "list", "classify")
 DONE_FIRST = 3  # segments whose first action the first screen names
 MOST_TRAITS = 5  # features that a card draws
 
@@ -80,9 +81,16 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "actions",
             "What to do",
             "What to do first",
-            "The first action for each segment. Every segment's card above lists the rest of its plan.",
+            "The first action for each segment. Every segment's card lists the rest of its plan.",
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
+        ),
+        Section(
+            "upgrades",
+            "Who could move up",
+            "Who could move up, and by what",
+            "The least change of one figure that takes a customer into a segment that is worth more. Figures that the "
+            "project says no campaign can change stay as they are.",
         ),
         campaigns(own),
         Section(
@@ -511,11 +519,13 @@ def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[di
     actions = of(frames["segment_marketing_actions"], segmentation)
     actions = actions.assign(kpi=actions["kpi"].map(in_marks))
     cells = of(frames["profile_cells"], segmentation).dropna(subset=["z_score"])
+    upgrades = ways_up(of(frames["segment_upgrades"], segmentation), frames["feature_figures"])
     return [
         segment
         | {
             "anchor": segment_anchor(segmentation, segment["segment_id"]),
             "actions": actions[actions["segment_id"] == segment["segment_id"]].to_dict("records"),
+            "upgrades": upgrades.loc[upgrades["segment_id"] == segment["segment_id"], "said"].tolist(),
             "traits": traits(cells[cells["segment_id"] == segment["segment_id"]]),
         }
         for segment in of(frames["segments"], segmentation).to_dict("records")
