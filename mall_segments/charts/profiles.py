@@ -14,6 +14,7 @@ from mall_segments.charts.theme import (
     drawn_features,
     feature_title,
     in_unit,
+    is_share,
     panels_of,
     row_names,
     rows_height,
@@ -25,7 +26,7 @@ from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
 HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
-ROW_LABELS = 170  # pixels beside the columns
+MOST_BESIDE = 200  # pixels that names take beside the columns
 
 
 def _some_feature_varies(profile_cells: pd.DataFrame) -> bool:
@@ -53,7 +54,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     rows = known.assign(
         heading=["\n".join(lines[text]) for text in known[column]],
         score=[z_text(z) for z in known["z_score"]],
-        figure=[_figure(mean, unit) for mean, unit in zip(known["mean"], known["unit"], strict=True)],
+        figure=[_figure(row.mean, row.label, row.unit) for row in known.itertuples()],
         strength=known["z_score"].abs().clip(upper=2),
     )[["segment", "value_rank", "heading", "label", "feature_order", "figure", "score", "z_score", "strength"]]
     headings = rows.sort_values(order)["heading"].drop_duplicates().tolist()
@@ -61,7 +62,10 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip; where not even
     # a score fits, the scores do too and a heading takes one line. That is judged by the room for the whole chart, at
     # every change of its width: the width itself is what headings that lie leave.
-    room = f"0 * width + (containerSize()[0] || 1e4) - {ROW_LABELS}"
+    beside = known["label"] if is_tall else known["segment"].str.split(", ").explode()
+    room = (
+        f"0 * width + (containerSize()[0] || 1e4) - {min(beside.str.len().max() * HEADING_LETTER + 16, MOST_BESIDE):g}"
+    )
     widest = max(len(line) for each in lines.values() for line in each)
     is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (max(72, HEADING_LETTER * widest), 30))
     x = alt.X("heading:N").sort(headings).axis(None)
@@ -120,8 +124,10 @@ def z_text(z: float) -> str:
     return formatted(0, ".1f") if abs(z) < 0.05 else formatted(z, "+.1f")
 
 
-def _figure(value: float, unit: str) -> str:
-    """Write a figure as it is read: three digits and the unit."""
+def _figure(value: float, label: str, unit: str) -> str:
+    """Write a figure as it is read: three digits and the unit, or a share in percent."""
+    if is_share(label, unit):
+        return percent(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return measured(formatted(value, f",.{digits}f"), unit if len(unit) < 8 else "")
 

@@ -90,6 +90,11 @@ def feature_title(feature_figures: pd.DataFrame, feature: str) -> str:
     return with_unit(capitalized(row["label"]), row["unit"])
 
 
+def is_share(label: str, unit: str) -> bool:
+    """Whether a feature is a part of a whole, which people read in percent."""
+    return label.startswith("share of") and not unit
+
+
 def axis_title(text: str) -> str | list[str]:
     """Write the title of an axis in as many lines as it takes on a phone."""
     return textwrap.wrap(text, AXIS_TITLE_LINE) if len(text) > AXIS_TITLE_LINE else text

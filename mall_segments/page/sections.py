@@ -10,7 +10,7 @@ from mall_segments.charts import CHARTS
 from mall_segments.charts.neighbors import ways_up
 from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
-from mall_segments.charts.theme import with_unit
+from mall_segments.charts.theme import is_share, with_unit
 from mall_segments.numbers import formatted, in_marks, measured, percent, written
 from mall_segments.page.linked import segment_anchor
 from mall_segments.page.parts import Figure, Section, Specs, Table
@@ -538,7 +538,7 @@ def traits(cells: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "label": row.label,
-            "mean": measured(written(row.mean), row.unit),
+            "mean": percent(row.mean) if is_share(row.label, row.unit) else measured(written(row.mean), row.unit),
             "score": z_text(row.z_score),
             "side": "above" if row.z_score > 0 else "below",
             "width": round(50 * min(row.strength / 2, 1), 1),
@@ -597,7 +597,10 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
                 [
                     with_unit(row.label, row.unit),
                     formatted(row.missing_count),
-                    *(known(value, four_digits) for value in (row.mean, row.median, row.minimum, row.maximum)),
+                    *(
+                        known(value, percent if is_share(row.label, row.unit) else four_digits)
+                        for value in (row.mean, row.median, row.minimum, row.maximum)
+                    ),
                 ]
                 for row in frames["feature_figures"].itertuples()
             ],

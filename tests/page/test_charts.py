@@ -613,7 +613,12 @@ def test_two_features_are_said_to_move_together_or_not(y, finding):
      (9.994, "", "9.99"), (-0.5, "a month", "-0.50 a month"), (1.5, "per month", "1.50")],
 )  # fmt: skip
 def test_a_mean_has_three_digits_and_a_unit_that_is_short(value, unit, text):
-    assert _figure(value, unit) == text
+    assert _figure(value, "income", unit) == text
+
+
+def test_a_share_is_read_in_percent():
+    assert _figure(0.538, "share of women", "") == "54%"
+    assert _figure(0.538, "share of women", "points") == "0.54 points"
 
 
 def test_mixes_stack_to_the_whole_with_the_rest_last():
