@@ -11,6 +11,7 @@ from mall_segments.charts.theme import LETTER, NAME_LIMIT, NAME_LINE, capitalize
 from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_PATHS = 10  # pairs of segments drawn, those of most customers
+NAME = 18  # characters of a line of a name
 LINE = 14  # characters of a line beside a bar
 
 
@@ -96,13 +97,18 @@ def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> al
     )
 
 
+def _lines(name: str) -> str:
+    """Write a segment's name in lines short enough for a phone, a part of the name never beside another."""
+    return ",\n".join(textwrap.fill(part, NAME) for part in name.split(", "))
+
+
 def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segments: pd.DataFrame) -> alt.LayerChart:
     """Draw a bar per pair of segments in the color of the first, with the number and what there is to say of it."""
     # A pair that comes again, by another feature, has a row of its own: an empty line of its name tells it apart.
     again = drawn.groupby(["segment", other]).cumcount().map(lambda times: "\n" * times)
     rows = pd.DataFrame(
         {
-            "path": (drawn["segment"] + "\n→ " + drawn[other]).str.replace(", ", ",\n") + again,
+            "path": drawn["segment"].map(_lines) + "\n→ " + drawn[other].map(_lines) + again,
             "segment": drawn["segment"],
             "other": drawn[other],
             "customers": drawn[count],

@@ -1,5 +1,6 @@
 """What the page links: every segment, and the customers that it lists."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,16 @@ def segment_anchor(segmentation: str, segment_id: int) -> str:
     'income-spending-2'
     """
     return f"{segmentation}-{segment_id}".replace("_", "-")
+
+
+def title_of(name: str) -> str:
+    """Write a name as a title; one without vowels is short for several words.
+
+    >>> title_of("income_spending"), title_of("rfm")
+    ('Income spending', 'RFM')
+    """
+    words = name.replace("_", " ")
+    return words.capitalize() if re.search("[aeiouy]", words) else words.upper()
 
 
 def linked_views(segments: pd.DataFrame, segmentations: list[str]) -> list[dict[str, Any]]:
@@ -45,7 +56,7 @@ def linked_views(segments: pd.DataFrame, segmentations: list[str]) -> list[dict[
             for row in own.itertuples()
         ]
         if listed:
-            views.append({"segmentation": name, "title": name.replace("_", " ").capitalize(), "segments": listed})
+            views.append({"segmentation": name, "title": title_of(name), "segments": listed})
     return views
 
 

@@ -12,7 +12,7 @@ from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import is_share, with_unit
 from mall_segments.numbers import formatted, in_marks, measured, percent, written
-from mall_segments.page.linked import segment_anchor
+from mall_segments.page.linked import segment_anchor, title_of
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
@@ -61,7 +61,8 @@ RELIANCE = {True: "can be relied on", False: "may be chance: refits find other c
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
     """Make the sections of the page in reading order: who they are, what changed, what to do, why to believe it."""
     if frames["segments"].empty:
-        return [data_quality(frames)] if frames["totals"]["source_rows"][0] else []
+        has_rows = frames["totals"][["source_rows", "purchase_rows"]].any(axis=None)
+        return [data_quality(frames)] if has_rows else []
     first, *others = frames["segmentations"].itertuples()
     own = of_segmentation(frames, first.segmentation)
     cards = segment_cards(frames, first.segmentation)
@@ -404,8 +405,8 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
 
 def entry(segmentation: Any) -> str:
     """Name a segmentation that is not the first in the navigation."""
-    name = segmentation.segmentation.replace("_", " ")
-    return f"By rule: {name}" if is_by_rules(segmentation.is_natural) else name.capitalize()
+    title = title_of(segmentation.segmentation)
+    return f"By rule: {title}" if is_by_rules(segmentation.is_natural) else title
 
 
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
@@ -509,7 +510,9 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
                 "label": f"mean {row.label}",
             }
         )
-    rejected = totals["rejected_rows"] / totals["source_rows"] if totals["source_rows"] else 0
+    rows = totals["source_rows"] + totals["purchase_rows"]
+    unused = totals["rejected_rows"] + totals["purchase_rows"] - totals["used_purchase_rows"]
+    rejected = unused / rows if rows else 0
     numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
     return numbers
 
@@ -577,18 +580,27 @@ def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict
 def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     """Make the section that says what became of every source row and every missing figure."""
     totals = frames["totals"].iloc[0]
+    sources = [
+        (False, "Source rows", "Customers", totals["customers"], "All source rows", totals["source_rows"]),
+        (True, "Purchases", "Used", totals["used_purchase_rows"], "All rows of purchases", totals["purchase_rows"]),
+    ]
     tables = [
-        Table(
-            "Source rows",
-            ["What became of them", "Rows"],
-            [
-                ["Customers", formatted(totals["customers"])],
-                *(
-                    [f"Rejected: {row.rejection_reason}", formatted(row.source_rows)]
-                    for row in frames["rejections"].itertuples()
-                ),
-                ["All source rows", formatted(totals["source_rows"])],
-            ],
+        *(
+            Table(
+                caption,
+                ["What became of them", "Rows"],
+                [
+                    [used, formatted(n_used)],
+                    *(
+                        [f"Rejected: {row.rejection_reason}", formatted(row.source_rows)]
+                        for row in frames["rejections"].itertuples()
+                        if row.is_purchase == is_purchase
+                    ),
+                    [everything, formatted(n_rows)],
+                ],
+            )
+            for is_purchase, caption, used, n_used, everything, n_rows in sources
+            if n_rows
         ),
         Table(
             "Features",
@@ -613,11 +625,14 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
         if imputed
         else "No customer misses a feature."
     )
+    becomes = " or ".join(
+        words for words, rows in (("a customer", "source_rows"), ("a used purchase", "purchase_rows")) if totals[rows]
+    )
     return Section(
         "quality",
         "Data quality",
         "What the data was like",
-        f"Every source row is a customer or is rejected with a reason. {missing}",
+        f"Every source row is {becomes} or is rejected with a reason. {missing}",
         tables=tables,
         block="quality",
         content={"doubts": of(frames["doubts"], "")["doubt"].tolist()},

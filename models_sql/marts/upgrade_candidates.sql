@@ -13,7 +13,16 @@
 {%- endfor -%}
 {%- set slots = range(1, most.clusters + 1) -%}
 {%- set measured = numeric_features() -%}
-{%- set directions = {} -%}
+{#- What no project has to say: only a new event sets days since the last one back, nobody takes a purchase back, and
+    time alone makes a customer of longer standing. -#}
+{%- set directions, unchangeable = {}, [] -%}
+{%- for feature in recency_features(features) -%}
+    {%- do directions.update({feature: -1}) -%}
+{%- endfor -%}
+{%- if has_purchases() -%}
+    {%- do directions.update({'purchases': 1}) -%}
+    {%- do unchangeable.append('tenure_days') -%}
+{%- endif -%}
 {%- for feature, weight in (var('value_features') or {}).items() if weight is number and weight != 0 -%}
     {%- do directions.update({feature: 1 if weight > 0 else -1}) -%}
 {%- endfor -%}
@@ -25,7 +34,7 @@ with
 changeable as (
 
     {% for segmentation in segmentations -%}
-    {% for feature in segmentation_numbers(segmentation) if feature not in var('fixed_features') -%}
+    {% for feature in segmentation_numbers(segmentation) if feature not in unchangeable + (var('fixed_features') or []) -%}
     select
         '{{ segmentation }}' as segmentation,
         '{{ feature }}' as feature,

@@ -10,7 +10,9 @@ quality as (
 
     select
         max(case when kind = 'source rows' then row_count end) as source_rows,
-        sum(case when kind = 'rejected' then row_count end) as rejected_rows
+        sum(case when kind = 'rejected' then row_count end) as rejected_rows,
+        max(case when kind = 'purchase rows' then row_count end) as purchase_rows,
+        max(case when kind = 'used purchase rows' and item = 'all' then row_count end) as used_purchase_rows
     from {{ ref('data_quality') }}
 
 ),
@@ -31,6 +33,8 @@ totals as (
         customers.imputed_customers,
         cast(coalesce(quality.source_rows, 0) as bigint) as source_rows,
         cast(coalesce(quality.rejected_rows, 0) as bigint) as rejected_rows,
+        cast(coalesce(quality.purchase_rows, 0) as bigint) as purchase_rows,
+        cast(coalesce(quality.used_purchase_rows, 0) as bigint) as used_purchase_rows,
         cast({{ sql_text(sources | select | join(' and ') or 'mall_customers') }} as {{ dbt.type_string() }}) as source,
         cast({{ sql_text(var('customer_words').one) }} as {{ dbt.type_string() }}) as customer_word,
         cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word,

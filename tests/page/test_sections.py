@@ -167,8 +167,20 @@ def test_changes_are_those_of_the_last_build_that_saw_any_by_cause_and_size():
 
 def test_every_source_row_and_every_missing_figure_is_accounted_for():
     frames = {
-        "totals": pd.DataFrame([{"customers": 1500, "source_rows": 2000, "imputed_customers": 1234}]),
-        "rejections": pd.DataFrame({"rejection_reason": ["no id"], "source_rows": [500]}),
+        "totals": pd.DataFrame(
+            [
+                {
+                    "customers": 1500,
+                    "source_rows": 2000,
+                    "purchase_rows": 70_000,
+                    "used_purchase_rows": 69_996,
+                    "imputed_customers": 1234,
+                }
+            ]
+        ),
+        "rejections": pd.DataFrame(
+            {"rejection_reason": ["no id", "no date"], "is_purchase": [False, True], "source_rows": [500, 4]}
+        ),
         "feature_figures": pd.DataFrame(
             [("income", "k$", 1200, 51.264, 50.0, 1.0, 99999.0), ("gender", "", 0, np.nan, np.nan, np.nan, np.nan)],
             columns=["label", "unit", "missing_count", "mean", "median", "minimum", "maximum"],
@@ -176,8 +188,10 @@ def test_every_source_row_and_every_missing_figure_is_accounted_for():
         "doubts": pd.DataFrame([("", "Of all."), ("worth", "Of one.")], columns=["segmentation", "doubt"]),
     }
     section = data_quality(frames)
-    rows, features = section.tables
+    rows, purchases, features = section.tables
     assert rows.rows == [["Customers", "1,500"], ["Rejected: no id", "500"], ["All source rows", "2,000"]]
+    assert purchases.rows == [["Used", "69,996"], ["Rejected: no date", "4"], ["All rows of purchases", "70,000"]]
+    assert section.lead.startswith("Every source row is a customer or a used purchase or is rejected with a reason. ")
     assert features.rows == [
         ["income (k$)", "1,200", "51.26", "50", "1", "100,000"],
         ["gender", "0", "", "", "", ""],
@@ -186,6 +200,9 @@ def test_every_source_row_and_every_missing_figure_is_accounted_for():
     assert section.content == {"doubts": ["Of all."]}
     frames["totals"]["imputed_customers"] = 0
     assert data_quality(frames).lead.endswith("No customer misses a feature.")
+    frames["totals"]["source_rows"] = 0
+    assert [table.caption for table in data_quality(frames).tables] == ["Purchases", "Features"]
+    assert data_quality(frames).lead.startswith("Every source row is a used purchase or is rejected")
 
 
 def test_the_form_asks_for_the_features_and_knows_every_center():
@@ -336,7 +353,16 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
         ),
         "form_fields": pd.DataFrame(fields, columns=["segmentation", "label", "unit", "mean", "is_category"]),
         "totals": pd.DataFrame(
-            [{"customers": customers, "source_rows": 2000, "rejected_rows": 500, "source": "clients.csv"}]
+            [
+                {
+                    "customers": customers,
+                    "source_rows": 2000,
+                    "rejected_rows": 500,
+                    "purchase_rows": 0,
+                    "used_purchase_rows": 0,
+                    "source": "clients.csv",
+                }
+            ]
         ),
         "profile_cells": pd.DataFrame(
             [
@@ -404,6 +430,9 @@ def test_the_headlines_are_of_the_first_segmentation_and_its_first_two_numbers()
         ("7", "", "mean spending"),
         ("75%", "", "rows usable"),
     ]
+    bought = frames_of()
+    bought["totals"] = bought["totals"].assign(purchase_rows=8000, used_purchase_rows=7500)
+    assert headlines(bought)[-1] == {"value": "90%", "unit": "", "label": "rows usable"}
     without = frames_of() | {"segments": frames_of()["segments"].head(0)}
     assert [each["value"] for each in headlines(without)] == ["1,500"]
 
@@ -469,7 +498,7 @@ def test_a_term_is_explained_where_it_is_told_first():
 
 @pytest.mark.parametrize(
     ("name", "is_natural", "words"),
-    [("rfm", None, "By rule: rfm"), ("by_age", False, "By age"), ("worth", True, "Worth")],
+    [("rfm", None, "By rule: RFM"), ("by_age", False, "By age"), ("worth", True, "Worth")],
 )
 def test_the_navigation_says_how_another_view_came_about(name, is_natural, words):
     row = pd.DataFrame({"segmentation": [name], "is_natural": pd.array([is_natural], "boolean")})
