@@ -1,6 +1,7 @@
-{# Every var of the project and what it may hold: {name: rule}. A rule says what a value `is` ('text', 'character', 'number',
-   'whole number', 'yes or no', 'day', 'names with values' or 'list'); `null` where it may be left out; `min`, `max` and `over`
-   bound numbers; `holds` names the settings it is made of, each with a rule of its own. A new var is one line here. #}
+{# Every var of the project and what it may hold: {name: rule}. A rule says what a value `is` ('text', 'character',
+   'number', 'whole number', 'yes or no', 'day', 'names with values' or 'list'); `null` where it may be left out; `min`,
+   `max` and `over` bound numbers; `holds` names the settings it is made of, each with a rule of its own. A new var is
+   one line here. #}
 {% macro known_vars() %}
     {% set share = {'is': 'number', 'min': 0, 'max': 1} %}
     {% set positive = {'is': 'number', 'over': 0} %}

@@ -10,7 +10,7 @@
     trim(leading {{ sql_text('0' ~ grouping_mark()) }} from {{ groups | join(' || ' ~ mark ~ ' || ') }})
 {%- endmacro %}
 
-{# The mark between groups of digits, a comma by default, '' where there is none; a space is one at which no line ends. #}
+{# The mark between groups of digits, a comma by default, '' for none; a space is one at which no line ends. #}
 {% macro grouping_mark() -%}
     {{ return(((var('number_format') or {'grouping': ','}).get('grouping') or '') | replace(' ', '\u00a0')) }}
 {%- endmacro %}

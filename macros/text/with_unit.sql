@@ -31,7 +31,7 @@
 {% macro amount_parts(unit) -%}
     {%- set currency = var('currency') -%}
     {%- if currency and currency.place == 'before' -%}
-        {%- for size in ['', 'k', 'M'] if unit == size ~ currency.sign or unit.startswith(size ~ currency.sign ~ ' ') -%}
+        {%- for size in ['', 'k', 'M'] if (unit ~ ' ').startswith(size ~ currency.sign ~ ' ') -%}
             {%- set space = '' if modules.re.search('[^a-zA-Z.]$', currency.sign) else '\u00a0' -%}
             {{ return({'before': currency.sign ~ space, 'after': size ~ unit[(size ~ currency.sign) | length:]}) }}
         {%- endfor -%}

@@ -99,7 +99,7 @@ def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> al
 
 def _lines(name: str) -> str:
     """Write a segment's name in lines short enough for a phone, a part of the name never beside another."""
-    return ",\n".join(textwrap.fill(part, NAME) for part in name.split(", "))
+    return ",\n".join(textwrap.fill(part, NAME, break_on_hyphens=False) for part in name.split(", "))
 
 
 def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segments: pd.DataFrame) -> alt.LayerChart:
@@ -129,10 +129,10 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
             alt.Tooltip("said:N").title("How"),
         ],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.6}).encode(
+    bars = base.mark_bar(cornerRadiusEnd=3, height=28).encode(
         alt.X("customers:Q")
         .title("Customers")
-        .axis(tickMinStep=1, format=",d", tickCount=4)
+        .axis(tickMinStep=1, format=",d", tickCount=min(4, int(rows["customers"].max())))
         .scale(domainMax=alt.expr(f"{rows['customers'].max()} / {for_bars}"), nice=False),
         segment_color(segments),
     )

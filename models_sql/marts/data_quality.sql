@@ -315,7 +315,8 @@ measured as (
         case
             when used_repeats > 0 and {{ 'true' if var('repeated_purchases') is none else 'false' }}
                 then
-                    {{ plain_text('used_repeats', 0) }} || ' rows of the purchases equal an earlier one in every column and count like any '
+                    {{ plain_text('used_repeats', 0) }}
+                    || ' rows of the purchases equal an earlier one in every column and count like any '
                     || 'other. If they stand there by mistake, set the var repeated_purchases to reject; if they are '
                     || 'purchases, set it to keep.'
         end as warning
@@ -332,18 +333,21 @@ measured as (
         case
             when reasons.reason = 'date out of range' and by_purchase_reason.purchase_rows > 0
                 then
-                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are left out for their dates, from '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }}
+                    || ' purchases are left out for their dates, from '
                     || cast(by_purchase_reason.first_date as {{ dbt.type_string() }}) || ' to '
                     || cast(by_purchase_reason.last_date as {{ dbt.type_string() }})
                     || '. If they are right, say which dates are by `min` and `max` of `date` in the var '
                     || 'purchase_columns.'
             when reasons.reason = 'other currency' and by_purchase_reason.purchase_rows > 0
                 then
-                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are left out for their currency. Convert them, or '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }}
+                    || ' purchases are left out for their currency. Convert them, or '
                     || 'name the currency to keep, as in `currency: {from: <your header>, keep: EUR}`.'
             when reasons.reason = 'unknown customer' and by_purchase_reason.purchase_rows > 0
                 then
-                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }} || ' purchases are of customers whom the customer table does not '
+                    {{ plain_text('by_purchase_reason.purchase_rows', 0) }}
+                    || ' purchases are of customers whom the customer table does not '
                     || 'have. Set the var purchases_make_customers to true to make customers of them, or look whether '
                     || 'both spell the ids alike.'
         end as warning

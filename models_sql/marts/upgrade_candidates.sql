@@ -15,7 +15,7 @@
 {%- set measured = numeric_features() -%}
 {#- What no project has to say: only a new event sets days since the last one back, nobody takes a purchase back, and
     time alone makes a customer of longer standing. -#}
-{%- set directions, unchangeable = {}, [] -%}
+{%- set directions, unchangeable = {}, (var('fixed_features') or []) | list -%}
 {%- for feature in recency_features(features) -%}
     {%- do directions.update({feature: -1}) -%}
 {%- endfor -%}
@@ -34,7 +34,7 @@ with
 changeable as (
 
     {% for segmentation in segmentations -%}
-    {% for feature in segmentation_numbers(segmentation) if feature not in unchangeable + (var('fixed_features') or []) -%}
+    {% for feature in segmentation_numbers(segmentation) if feature not in unchangeable -%}
     select
         '{{ segmentation }}' as segmentation,
         '{{ feature }}' as feature,

@@ -38,7 +38,7 @@ totals as (
         cast({{ sql_text(sources | select | join(' and ') or 'mall_customers') }} as {{ dbt.type_string() }}) as source,
         cast({{ sql_text(var('customer_words').one) }} as {{ dbt.type_string() }}) as customer_word,
         cast({{ sql_text(var('customer_words').many) }} as {{ dbt.type_string() }}) as customers_word,
-        cast({{ sql_text((var('number_format') or {}).get('decimal', '.')) }} as {{ dbt.type_string() }}) as decimal_mark,
+        cast({{ sql_text(said_number('.')) }} as {{ dbt.type_string() }}) as decimal_mark,
         cast({{ sql_text(grouping_mark()) }} as {{ dbt.type_string() }}) as grouping_mark,
         cast(
             {{ sql_text((var('number_format') or {}).get('groups') or 'thousands') }} as {{ dbt.type_string() }}
