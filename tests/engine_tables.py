@@ -76,9 +76,16 @@ def later_customers() -> pd.DataFrame:
 
 
 def shop() -> tuple[pd.DataFrame, dict]:
-    """Return the orders of the example `shop` as texts, and its vars for orders in the table `raw.orders`."""
+    """Return the orders of the example `shop` as texts, and its vars for orders in the table `raw.orders`.
+
+    Its sentences have German numbers, with an amount of thousands among them.
+    """
     folder = PROJECT / "examples" / "shop"
-    project_vars = yaml.safe_load((folder / "vars.yml").read_text()) | {"purchases_table": "raw.orders"}
+    project_vars = yaml.safe_load((folder / "vars.yml").read_text()) | {
+        "purchases_table": "raw.orders",
+        "number_format": {"decimal": ",", "grouping": "."},
+        "currency": {"sign": "€", "place": "before"},
+    }
     del project_vars["purchases_file"]
     return pd.read_csv(folder / "orders.csv", dtype=str, keep_default_na=False).astype(object), project_vars
 

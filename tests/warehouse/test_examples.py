@@ -130,6 +130,14 @@ def test_on_paper_the_page_is_a_summary_and_a_sheet_for_each_segment(example, op
     assert sheets == 2 + len(example.query(f"from marts.segments where segmentation = '{first}'"))
 
 
+def test_nobody_moves_up_by_staying_away_or_by_taking_purchases_back(example):
+    if example.name != "shop":
+        pytest.skip("one example shows it")
+    changes = example.query("select feature, change from marts.upgrade_candidates").groupby("feature")["change"]
+    assert set(changes.groups) == {"recency_days", "purchases", "average_basket"}
+    assert changes.max()["recency_days"] < 0 < changes.min()["purchases"]
+
+
 def test_a_trade_that_no_action_is_of_fails_the_build(example):
     if example.name != "shop":
         pytest.skip("one example shows it")
