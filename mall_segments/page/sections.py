@@ -571,8 +571,10 @@ def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict
         known = customers.setdefault(row.customer_id, [])
         if pd.notna(row.feature):
             known.append(measured(written(row.value, 4), row.unit))
+    labels = frames["feature_figures"].set_index("feature")["label"]
     return {
         "segment": best,
+        "figures": " and ".join(labels[feature] for feature in frames["top_customers"]["feature"].dropna().unique()),
         "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
     }
 

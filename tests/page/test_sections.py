@@ -520,7 +520,9 @@ def test_top_customers_are_told_with_the_figures_that_are_known():
         [("7", "income", 51.264, "k$"), ("7", "spending", 80.0, ""), ("9", None, np.nan, None)],
         columns=["customer_id", "feature", "value", "unit"],
     )
-    assert top_customers({"top_customers": top}, {"segment": "VIP"}) == {
+    figures = pd.DataFrame([("spending", "spending score"), ("income", "annual income")], columns=["feature", "label"])
+    assert top_customers({"top_customers": top, "feature_figures": figures}, {"segment": "VIP"}) == {
         "segment": {"segment": "VIP"},
+        "figures": "annual income and spending score",
         "customers": [{"customer_id": "7", "figures": "51.26 k$, 80"}, {"customer_id": "9", "figures": ""}],
     }
