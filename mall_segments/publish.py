@@ -269,7 +269,8 @@ def readable_numbers(relation: duckdb.DuckDBPyRelation, decimal_mark: str = ".")
 
 def decimal_mark(published: duckdb.DuckDBPyConnection) -> str:
     """What begins the decimals of a number where people read it, by the project's var `number_format`."""
-    return published.execute("select decimal_mark from reporting.totals").fetchone()[0]
+    ((mark,),) = published.execute("select decimal_mark from reporting.totals").fetchall()
+    return mark
 
 
 def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool, mark: str = ".") -> None:

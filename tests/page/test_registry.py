@@ -115,4 +115,4 @@ def test_the_page_tells_of_the_best_segments_customers_and_of_the_other_segmenta
     page = dashboard_html(frames)
     assert re.search(r"<h2[^>]*>\s*Another view: age, annual income, spending score and gender\s*</h2>", page)
     plan = page[page.index('<section id="actions"') : page.index('<section id="campaigns"')]
-    assert "The VIP customers by name" in plan
+    assert "Customers by name: VIP" in plan

@@ -390,8 +390,25 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
             [("worth", "silhouette", 2.0), ("by_rule", "elbow", 4.0)], columns=["segmentation", "label", "vote"]
         ),
         "segment_marketing_actions": pd.DataFrame(
-            [("worth", 1, 1, "Call"), ("worth", 2, 1, "Mail"), ("worth", 2, 2, "Invite"), ("by_rule", 1, 1, "Wait")],
-            columns=["segmentation", "segment_id", "priority", "action"],
+            [
+                ("worth", 1, 1, "Call", "1.5 more visits"),
+                ("worth", 2, 1, "Mail", ""),
+                ("worth", 2, 2, "Invite", ""),
+                ("by_rule", 1, 1, "Wait", ""),
+            ],
+            columns=["segmentation", "segment_id", "priority", "action", "kpi"],
+        ),
+        "segment_upgrades": pd.DataFrame(
+            [
+                ("worth", 1, "VIP", "visits", 30, 2.14),
+                ("worth", 1, "VIP", "pay", 1200, 5.0),
+                ("worth", 1, "VIP", "age", 3, -1.0),
+            ],
+            columns=["segmentation", "segment_id", "to_segment", "feature", "customers", "mean_change"],
+        ),
+        "feature_figures": pd.DataFrame(
+            [("pay", "income", "k$"), ("visits", "visits", ""), ("age", "age", "years")],
+            columns=["feature", "label", "unit"],
         ),
     }
 
@@ -462,6 +479,16 @@ def test_a_card_holds_the_actions_for_its_own_segment():
     assert [card["anchor"] for card in cards] == ["worth-2", "worth-1"]
     assert [[action["action"] for action in card["actions"]] for card in cards] == [["Mail", "Invite"], ["Call"]]
     assert segment_cards(frames_of(), "by_rule")[0]["anchor"] == "by-rule-1"
+
+
+def test_a_card_says_who_could_move_up_those_of_most_customers_first():
+    vip, core = segment_cards(frames_of(), "worth")
+    assert vip["upgrades"] == []
+    assert core["upgrades"] == [
+        "1,200 to VIP: income +5 k$ on average",
+        "30 to VIP: visits +2.1 on average",
+        "3 to VIP: age −1 years on average",  # noqa: RUF001
+    ]
 
 
 def test_a_card_tells_the_clearest_differences_first_and_no_unknown_one():
