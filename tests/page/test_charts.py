@@ -333,7 +333,8 @@ def test_who_could_move_up_is_counted_with_the_change_it_takes(frames, warehouse
     bars = bars_of(chart)
     assert {bar["path"]: bar["text"] for bar in bars} == expected
     assert [bar["customers"] for bar in bars] == sorted(pairs["size"], reverse=True)
-    assert f"40 from {bars[0]['segment']} to {bars[0]['other']}, spending score +25 points" in chart.description
+    said = f"from {bars[0]['segment']}, 40 to {bars[0]['other']}: spending score +25 points on average"
+    assert said in chart.description
 
 
 def test_a_pair_that_comes_again_and_less_of_a_figure_have_rows_of_their_own(frames):
