@@ -23,6 +23,7 @@ from mall_segments.charts.registry import Drawings, to_publish
 from mall_segments.charts.theme import FONT, PICTURE_FONT
 from mall_segments.exports_folder import new_set, write_manifest
 from mall_segments.frames import read_frames
+from mall_segments.numbers import NumberFormat
 from mall_segments.one_pagers import find_chromium, print_one_pagers
 from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
@@ -267,19 +268,13 @@ def readable_numbers(relation: duckdb.DuckDBPyRelation, decimal_mark: str = ".")
     return relation.project(", ".join(cells))
 
 
-def decimal_mark(published: duckdb.DuckDBPyConnection) -> str:
-    """What begins the decimals of a number where people read it, by the project's var `number_format`."""
-    ((mark,),) = published.execute("select decimal_mark from reporting.totals").fetchall()
-    return mark
-
-
-def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool, mark: str = ".") -> None:
+def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool, decimal_mark: str = ".") -> None:
     """Write a CSV that people open in a spreadsheet; with a byte order mark Excel knows by itself that it is UTF-8.
 
     Where decimals begin with a comma, semicolons part the cells, as the spreadsheets of such a country have it.
     """
-    separator = ";" if mark == "," else ","
-    readable_numbers(spreadsheet_safe(members), mark).write_csv(str(file), header=True, sep=separator)
+    separator = ";" if decimal_mark == "," else ","
+    readable_numbers(spreadsheet_safe(members), decimal_mark).write_csv(str(file), header=True, sep=separator)
     if has_bom:
         plain = file.with_suffix(".plain")
         file.rename(plain)
@@ -303,7 +298,9 @@ def file_name(segment_name: str, segment_id: int, taken: set[str]) -> str:
     return slug
 
 
-def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False) -> None:
+def write_segment_lists(
+    published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False, decimal_mark: str = "."
+) -> None:
     """One CSV per segment: its customers who may be contacted, the clearest cases first, and the first action for them.
 
     Parameters
@@ -314,8 +311,10 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_
         Receives a folder per segmentation.
     has_bom : bool
         Whether each file begins with a byte order mark, for Excel.
+    decimal_mark : str
+        What begins the decimals; with a comma semicolons part the cells.
     """
-    names, mark = segmentations(published), decimal_mark(published)
+    names = segmentations(published)
     segment_columns = {
         f"{segmentation}_{column}"
         for segmentation in names
@@ -359,10 +358,12 @@ def write_segment_lists(published: duckdb.DuckDBPyConnection, folder: Path, has_
                 """
             )
             slug = file_name(segment_name, segment_id, taken)
-            write_list(members, folder / segmentation / f"{slug}.csv", has_bom, mark)
+            write_list(members, folder / segmentation / f"{slug}.csv", has_bom, decimal_mark)
 
 
-def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False) -> None:
+def write_audiences(
+    published: duckdb.DuckDBPyConnection, folder: Path, has_bom: bool = False, decimal_mark: str = "."
+) -> None:
     """Two CSVs per campaign that has not ended: whom to contact, and, apart lest it be mailed, the hold-out.
 
     Parameters
@@ -373,6 +374,8 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom:
         Receives the files.
     has_bom : bool
         Whether each file begins with a byte order mark, for Excel.
+    decimal_mark : str
+        What begins the decimals; with a comma semicolons part the cells.
     """
     campaigns = published.execute(
         "select distinct campaign from campaigns.campaign_audiences where status != 'ended' order by campaign"
@@ -391,7 +394,7 @@ def write_audiences(published: duckdb.DuckDBPyConnection, folder: Path, has_bom:
                 order by customer_id
                 """
             )
-            write_list(members, folder / f"{name}.csv", has_bom, decimal_mark(published))
+            write_list(members, folder / f"{name}.csv", has_bom, decimal_mark)
 
 
 def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -558,11 +561,12 @@ def publish(
                 copy_marts(connection, staged / "segments.duckdb", table_keys(connection))
                 centroids = connection.sql("from clustering.segment_centroids").df()
                 frames = {name: drawable(frame) for name, frame in read_frames(connection).items()}
+                mark = NumberFormat.of(frames).decimal_mark
             with duckdb.connect(str(staged / "segments.duckdb"), read_only=True) as published:
                 set_limits(published, memory_limit, spill)
                 write_parquet(published, staged / "parquet")
-                write_segment_lists(published, staged / "segments", has_bom)
-                write_audiences(published, staged / "audiences", has_bom)
+                write_segment_lists(published, staged / "segments", has_bom, mark)
+                write_audiences(published, staged / "audiences", has_bom, mark)
                 names = segmentations(published)
                 segments = published.execute(
                     """

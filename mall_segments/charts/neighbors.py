@@ -75,13 +75,13 @@ def segment_borders(segment_borders: pd.DataFrame, segments: pd.DataFrame) -> al
     Parameters
     ----------
     segment_borders : DataFrame, one row per segment and runner-up
-        Holds `segment`, `runner_up_segment` and `boundary_customers`.
+        Holds `segment_id`, `segment`, `runner_up_segment` and `boundary_customers`.
     segments : DataFrame, one row per segment
-        Holds `segment`, `value_rank`, `color` and `customers`.
+        Holds `segment_id`, `segment`, `value_rank`, `color` and `customers`.
     """
     near = segment_borders[segment_borders["boundary_customers"] > 0]
     near = near.sort_values("boundary_customers", ascending=False, kind="stable", ignore_index=True)
-    drawn = near.head(MOST_PATHS).merge(segments[["segment", "customers"]], on="segment", suffixes=("_pair", ""))
+    drawn = near.head(MOST_PATHS).merge(segments[["segment_id", "customers"]], on="segment_id", suffixes=("_pair", ""))
     shares = (drawn["boundary_customers"] / drawn["customers"]).map(percent)
     total, everyone = near["boundary_customers"].sum(), segments["customers"].sum()
     said = "; ".join(
@@ -121,7 +121,7 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
     for_bars = f"max(0.2, 1 - {words:.0f} / max(1, {ROOM} - {names:.0f}))"
     lines = max(rows["path"].str.count("\n").max(), rows["text"].str.count("\n").max()) + 1
     base = alt.Chart(rows).encode(
-        alt.Y("path:N").sort(rows["path"].tolist()).axis(None),
+        alt.Y("path:N").title("From and to").sort(rows["path"].tolist()).axis(None),
         tooltip=[
             alt.Tooltip("segment:N").title("From"),
             alt.Tooltip("other:N").title("To"),
@@ -129,15 +129,15 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
             alt.Tooltip("said:N").title("How"),
         ],
     )
-    bars = base.mark_bar(cornerRadiusEnd=3, height=28).encode(
+    counted = (
         alt.X("customers:Q")
         .title("Customers")
         .axis(tickMinStep=1, format=",d", tickCount=min(4, int(rows["customers"].max())))
-        .scale(domainMax=alt.expr(f"{rows['customers'].max()} / {for_bars}"), nice=False),
-        segment_color(segments),
+        .scale(domainMax=alt.expr(f"{rows['customers'].max()} / {for_bars}"), nice=False)
     )
+    bars = base.mark_bar(cornerRadiusEnd=3, height=28).encode(counted, segment_color(segments))
     texts = base.mark_text(style="label", align="left", baseline="middle", dx=6, **middle_of("text", "\n")).encode(
-        alt.X("customers:Q"), alt.Text("text:N")
+        counted, alt.Text("text:N")
     )
     names = base.mark_text(
         style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("path", "\n", 13)

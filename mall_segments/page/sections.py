@@ -18,7 +18,7 @@ from mall_segments.page.parts import Figure, Section, Specs, Table
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
 # What stands open: who they are, what changed, what to do. The rest is evidence, folded.
-IN_FRONT = ("segments", "changes", "actions", "upgrades", "campaigns", "list", "classify")
+IN_FRONT = ("segments", "changes", "actions", "campaigns", "upgrades", "list", "classify")
 DONE_FIRST = 3  # segments whose first action the first screen names
 MOST_TRAITS = 5  # features that a card draws
 
@@ -86,6 +86,7 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
+        campaigns(own),
         Section(
             "upgrades",
             "Who could move up",
@@ -93,7 +94,6 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
             "The least change of one figure that takes a customer into a segment that is worth more. Figures that the "
             "project says no campaign can change stay as they are.",
         ),
-        campaigns(own),
         Section(
             "list",
             "Customers",

@@ -329,7 +329,7 @@ def test_who_could_move_up_is_counted_with_the_change_it_takes(frames, warehouse
         f"{names[own_id]}\n→ {names[target]}": f"{row['size']:.0f}\nspending score\n+{row['mean']:.0f} points"
         for (own_id, target), row in pairs.iterrows()
     }
-    chart = segment_upgrades(*(own(frames, name) for name in ("segment_upgrades", "feature_figures", "segments")))
+    chart = segment_upgrades(own(frames, "segment_upgrades"), frames["feature_figures"], own(frames, "segments"))
     bars = bars_of(chart)
     assert {bar["path"]: bar["text"] for bar in bars} == expected
     assert [bar["customers"] for bar in bars] == sorted(pairs["size"], reverse=True)
