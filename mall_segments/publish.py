@@ -325,36 +325,50 @@ def write_segment_lists(
         for column in published.table("marts.customers").columns
         if column not in segment_columns | {"may_contact"}
     ]
-    selected = [f"customers.{identifier(column)}" for column in attributes]
-    for column, source in LIST_COLUMNS.items():
-        # A column of the customers' own may have the same name.
-        selected.append(f"{source} as {f'segment_{column}' if column in attributes else column}")
+    # A column of the customers' own may have the same name.
+    headers = {column: f"segment_{column}" if column in attributes else column for column in LIST_COLUMNS}
+    own = [f"customers.{identifier(column)}" for column in attributes]
+    own += [f"{source} as {headers[column]}" for column, source in LIST_COLUMNS.items() if source.startswith("places.")]
+    said_of_all = {column: source for column, source in LIST_COLUMNS.items() if not source.startswith("places.")}
     for position, segmentation in enumerate(names, start=1):
         show_progress(f"publishing: lists of segments of {segmentation}, {position} of {len(names)}")
         (folder / segmentation).mkdir(parents=True)
         taken: set[str] = set()
         segments = published.execute(
-            "select segment_id, segment_name from marts.segments where segmentation = ? order by segment_id",
+            f"""
+            select segments.segment_id, segments.segment_key, {", ".join(said_of_all.values())}
+            from marts.segments as segments
+            left join marts.segment_marketing_actions as actions
+                on
+                    segments.segmentation = actions.segmentation
+                    and segments.segment_id = actions.segment_id
+                    and actions.priority = 1
+            where segments.segmentation = ?
+            order by segments.segment_id
+            """,
             [segmentation],
         ).fetchall()
-        for segment_id, segment_name in segments:
+        for segment_id, segment_key, segment_name, *others in segments:
+            said = {
+                column: "cast(null as varchar)" if text is None else literal(text)
+                for column, text in zip(said_of_all, [segment_name, *others], strict=True)
+            }
+            columns = [identifier(column) for column in attributes]
+            columns += [f"{said.get(column, header)} as {header}" for column, header in headers.items()]
+            # What is the same for all is put beside them last, lest it be carried through the sorting.
             members = published.sql(
                 f"""
-                select {", ".join(selected)}
-                from marts.customers as customers
-                inner join marts.segments as segments
-                    on segments.segmentation = {literal(segmentation)} and segments.segment_id = {segment_id}
-                left join marts.segment_marketing_actions as actions
-                    on
-                        segments.segmentation = actions.segmentation
-                        and segments.segment_id = actions.segment_id
-                        and actions.priority = 1
-                inner join marts.customer_segments as places
-                    on
-                        customers.customer_id = places.customer_id
-                        and segments.segment_key = places.segment_key
-                where customers.{identifier(segmentation + "_segment_id")} = {segment_id} and customers.may_contact
-                order by places.margin desc nulls last, customers.customer_id
+                select {", ".join(columns)}
+                from (
+                    select {", ".join(own)}
+                    from marts.customers as customers
+                    inner join marts.customer_segments as places on customers.customer_id = places.customer_id
+                    where
+                        customers.{identifier(segmentation + "_segment_id")} = {segment_id}
+                        and customers.may_contact
+                        and places.segment_key = {literal(segment_key)}
+                    order by places.margin desc nulls last, customers.customer_id
+                ) as members
                 """
             )
             slug = file_name(segment_name, segment_id, taken)
