@@ -149,26 +149,25 @@ def promising_starts(
 
 def best_fits(points: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Run Lloyd's algorithm from each weighting's starts; the centers of the fit with the lowest inertia."""
-    from sklearn.cluster import KMeans
-
     fits, tries, *shape = starts.shape
     if len(points) <= TRIAL_ROWS:
         centers, inertia = lloyd(points, weights.repeat(tries, axis=0), starts.reshape(-1, *shape))
         best = inertia.reshape(fits, tries).argmin(axis=1)
         return centers[np.arange(fits) * tries + best]
-    # One compiled fit after another is faster where there are many rows.
+    # One compiled fit after another is faster where there are many rows, and a third of them was not drawn.
     return np.stack(
-        [
-            min(
-                (
-                    KMeans(shape[0], init=start, n_init=1, tol=TOLERANCE).fit(points, sample_weight=own)
-                    for start in tried
-                ),
-                key=lambda fit: fit.inertia_,
-            ).cluster_centers_
-            for own, tried in zip(weights, starts, strict=True)
-        ]
+        [best_fit(points[own > 0], own[own > 0], tried) for own, tried in zip(weights, starts, strict=True)]
     )
+
+
+def best_fit(points: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Run scikit-learn's K-Means from each of the starts; the centers of the fit with the lowest inertia."""
+    from sklearn.cluster import KMeans
+
+    fits = (
+        KMeans(len(start), init=start, n_init=1, tol=TOLERANCE).fit(points, sample_weight=weights) for start in starts
+    )
+    return min(fits, key=lambda fit: fit.inertia_).cluster_centers_
 
 
 def bootstrap_refits(
