@@ -19,15 +19,19 @@ function delimiterOf(text) {
   return counts.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
 }
 
+/** Excel's own first line, which only names the delimiter. */
+const SEPARATOR_LINE = /^\ufeff?"?sep=."?(\r\n|\r|\n)/;
+
 /** The rows of a CSV text, each with the line that it begins on; blank lines are none. */
-function parsedRows(text) {
+function parsedRows(written) {
+  const text = written.replace(SEPARATOR_LINE, "");
   const delimiter = delimiterOf(text);
   const rows = [];
   let cells = [];
   let cell = "";
   let isQuoted = false;
-  let line = 1;
-  let start = 1;
+  let line = text === written ? 1 : 2;
+  let start = line;
   const endCell = () => {
     cells.push(cell);
     cell = "";
@@ -86,7 +90,11 @@ function columnsOf(headers) {
 }
 
 /** What becomes of one row: its segment, the runner-up, how sure that is, and what there is to say about it. */
-function classifiedRow({ cells, line }, places) {
+function classifiedRow({ cells, line }, places, width) {
+  if (cells.slice(width).some((cell) => cell.trim())) {
+    const told = `The row has ${cells.length} cells, and the first line names ${width}. Put quotes around a value with the mark that parts cells.`;
+    return { cells, line, problem: told };
+  }
   const texts = places.map((place) => cleaned(place === null ? "" : cells[place] ?? ""));
   const problems = texts.map((text, i) => problem(text, model.features[i])).filter(Boolean);
   if (problems.length) return { cells, line, problem: problems.join(" ") };
@@ -109,7 +117,7 @@ async function classifiedRows(text, tell) {
   }
   const classified = [];
   for (const row of rows) {
-    classified.push(classifiedRow(row, places));
+    classified.push(classifiedRow(row, places, headers.length));
     if (classified.length % ROWS_AT_A_TIME === 0) {
       tell(`${grouped(classified.length)} of ${grouped(rows.length)} rows.`);
       await new Promise((go) => setTimeout(go));
@@ -202,7 +210,7 @@ function showResult({ headers, places, classified }) {
   button.id = "file-save";
   button.addEventListener("click", () => save(resultRows({ headers, classified }), "segments.csv"));
   file.result.replaceChildren(...parts, button);
-  const unsaid = wrong.length ? `; ${plural(wrong.length, "row has", "rows have")} none, since a value is no number` : "";
+  const unsaid = wrong.length ? `; ${plural(wrong.length, "row has", "rows have")} none, as told below` : "";
   file.said.textContent = `${plural(right.length, "row has", "rows have")} a segment${unsaid}.`;
 }
 

@@ -61,7 +61,7 @@ def test_pasted_rows_get_the_answers_of_the_form(desk):
 def test_each_row_that_cannot_be_read_says_why_and_the_others_are_answered(desk):
     rows = ["1,60,50", "2,sixty,50", "3,60,1e3", *(f"{row},x,y" for row in range(4, 10)), "10,70,20"]
     said = paste(desk, "\n".join([HEADER, *rows]))
-    assert said == "2 rows have a segment; 8 rows have none, since a value is no number."
+    assert said == "2 rows have a segment; 8 rows have none, as told below."
     told = desk.locator("#file-result .problems li").all_inner_texts()
     assert told[0].startswith("Line 3: “sixty” is not a number. Use digits and a decimal point")
     assert told[1].startswith("Line 4: “1e3” is not a number.")
@@ -105,6 +105,21 @@ def test_marks_quotes_line_ends_and_names_may_be_any(desk, text):
     (row,) = saved(desk)
     assert row["segment"] == "VIP"
     assert row.get("remark", 'two\nlines, "quoted"') == 'two\nlines, "quoted"'
+
+
+def test_a_row_with_more_cells_than_names_is_refused_as_loading_refuses_it(desk):
+    """Its values may stand under other names, as in 15,5 where 15.5 is meant."""
+    rows = ["1,15,5,39", "2,60,50", "3,60,50,,", "4"]
+    assert paste(desk, "\n".join([HEADER, *rows])) == "3 rows have a segment; 1 row has none, as told below."
+    told = desk.locator("#file-result .problems li").all_inner_texts()
+    assert told[0].startswith("Line 2: The row has 4 cells, and the first line names 3.")
+    assert [bool(row["segment"]) for row in saved(desk)] == [False, True, True, True]
+
+
+def test_the_line_by_which_excel_knows_the_delimiter_is_no_header(desk):
+    text = f"sep=;\r\n{HEADER.replace(',', ';')}\r\n1;60;50\r\n2;sixty;50"
+    assert paste(desk, text) == "1 row has a segment; 1 row has none, as told below."
+    assert desk.locator("#file-result .problems li").first.inner_text().startswith("Line 4: “sixty”")
 
 
 def test_a_column_that_lacks_is_told_and_filled_in(desk):
