@@ -78,8 +78,9 @@ LIST_COLUMNS = {
 _UNSEEN = r"[\p{Z}\p{C}]*"
 _FORMULA = f"{_UNSEEN}[=+\\-@＝＋－＠]"  # noqa: RUF001
 FORMULA_START = f"^(?:[\t\r\n]|{_FORMULA})"
-# Where the list separator is not a comma, a spreadsheet splits a quoted text too, and each part may be a formula.
-FORMULA_WITHIN = f"([;|\t\r\n])({_FORMULA})"
+# Where a spreadsheet parts cells by another mark than the file, it splits a quoted text too, and each part may be a
+# formula.
+FORMULA_WITHIN = {separator: f"([{others}|\t\r\n])({_FORMULA})" for separator, others in ((",", ";"), (";", ",;"))}
 
 # What pictures and the page show of a text: characters that XML has, and no more than anyone reads.
 _UNDRAWABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
@@ -238,13 +239,13 @@ def segmentations(published: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows.fetchall()]
 
 
-def spreadsheet_safe(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+def spreadsheet_safe(relation: duckdb.DuckDBPyRelation, separator: str = ",") -> duckdb.DuckDBPyRelation:
     """Put an apostrophe before every text that a spreadsheet would run as a formula; numbers stay numbers."""
     cells = []
     for name, data_type in zip(relation.columns, relation.types, strict=True):
         column = identifier(name)
         if data_type == duckdb.sqltypes.VARCHAR:
-            guarded = f"regexp_replace({column}, {literal(FORMULA_WITHIN)}, '\\1''\\2', 'g')"
+            guarded = f"regexp_replace({column}, {literal(FORMULA_WITHIN[separator])}, '\\1''\\2', 'g')"
             is_formula = f"regexp_matches({column}, {literal(FORMULA_START)})"
             cells.append(f"case when {is_formula} then '''' else '' end || {guarded} as {column}")
         else:
@@ -274,7 +275,9 @@ def write_list(members: duckdb.DuckDBPyRelation, file: Path, has_bom: bool, deci
     Where decimals begin with a comma, semicolons part the cells, as the spreadsheets of such a country have it.
     """
     separator = ";" if decimal_mark == "," else ","
-    readable_numbers(spreadsheet_safe(members), decimal_mark).write_csv(str(file), header=True, sep=separator)
+    readable_numbers(spreadsheet_safe(members, separator), decimal_mark).write_csv(
+        str(file), header=True, sep=separator
+    )
     if has_bom:
         plain = file.with_suffix(".plain")
         file.rename(plain)

@@ -117,7 +117,9 @@ function sortBy(column) {
 
 // What a spreadsheet takes for the start of a formula, as where the project writes CSV files for people.
 const FORMULA_START = /^(?:[\t\r\n]|[\p{Z}\p{C}]*[=+\-@＝＋－＠])/u;
-const FORMULA_WITHIN = /([;|\t\r\n])([\p{Z}\p{C}]*[=+\-@＝＋－＠])/gu;
+const FORMULA_WITHIN = HAS_COMMA
+  ? /([,;|\t\r\n])([\p{Z}\p{C}]*[=+\-@＝＋－＠])/gu
+  : /([;|\t\r\n])([\p{Z}\p{C}]*[=+\-@＝＋－＠])/gu;
 const PLAIN_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)$/;
 
 /** A cell of a CSV file that no spreadsheet runs; numbers stay numbers. */

@@ -253,6 +253,14 @@ def test_numbers_in_lists_are_written_for_people(tmp_path):
     assert {(row["text"], row["count"]) for row in rows} == {("1.0", "7")}
 
 
+def test_a_list_with_semicolons_guards_what_commas_would_part_too(tmp_path):
+    relation = duckdb.sql("select 'saves, =HYPERLINK(1)' as text, 'a,b' as plain, 1.5e0 as number")
+    publishing.write_list(relation, tmp_path / "list.csv", has_bom=False, decimal_mark=",")
+    assert (tmp_path / "list.csv").read_text() == "text;plain;number\nsaves,' =HYPERLINK(1);a,b;1,5\n"
+    publishing.write_list(relation, tmp_path / "list.csv", has_bom=False)
+    assert (tmp_path / "list.csv").read_text() == 'text,plain,number\n"saves, =HYPERLINK(1)","a,b",1.5\n'
+
+
 def test_lists_for_excel_differ_by_the_byte_order_mark_alone(exports, tmp_path):
     with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as published:
         publishing.write_segment_lists(published, tmp_path / "segments", has_bom=True)
