@@ -1,4 +1,7 @@
-"""Register the published file in a running Superset, read-only, and make a chart of it."""
+"""Register the published file in a running Superset, read-only, and chart each segment's mean spending score.
+
+Superset draws from one dataset, so the tables of the star are joined in its SQL, each by its one key.
+"""
 
 import json
 import pathlib
@@ -7,6 +10,16 @@ import requests
 
 SUPERSET = "http://127.0.0.1:8088"
 FILE = pathlib.Path("exports/segments.duckdb").resolve()
+STAR = """
+    select
+        customer_segments.segmentation,
+        segments.segment_name,
+        customers.customer_id,
+        customers.spending_score
+    from marts.customer_segments
+    inner join marts.segments on customer_segments.segment_key = segments.segment_key
+    inner join marts.customers on customer_segments.customer_id = customers.customer_id
+"""
 session = requests.Session()
 
 
@@ -28,14 +41,19 @@ database = post(
     sqlalchemy_uri=f"duckdb:///{FILE}",
     extra=json.dumps({"engine_params": {"connect_args": {"read_only": True}}}),
 )
-dataset = post("/api/v1/dataset/", database=database["id"], schema="marts", table_name="segments")
-customers = {"expressionType": "SQL", "sqlExpression": "sum(customers)", "label": "Customers"}
+dataset = post(
+    "/api/v1/dataset/", database=database["id"], schema="marts", table_name="customers_and_segments", sql=STAR
+)
+metrics = [
+    {"expressionType": "SQL", "sqlExpression": "count(*)", "label": "Customers"},
+    {"expressionType": "SQL", "sqlExpression": "round(avg(spending_score), 1)", "label": "Mean spending score"},
+]
 query = {
     "datasource": {"id": dataset["id"], "type": "table"},
     "queries": [
         {
             "columns": ["segment_name"],
-            "metrics": [customers],
+            "metrics": metrics,
             "filters": [{"col": "segmentation", "op": "==", "val": "income_spending"}],
         }
     ],
@@ -43,7 +61,7 @@ query = {
 form = {
     "viz_type": "echarts_timeseries_bar",
     "x_axis": "segment_name",
-    "metrics": [customers],
+    "metrics": metrics[1:],
     "adhoc_filters": [
         {
             "expressionType": "SIMPLE",
@@ -56,7 +74,7 @@ form = {
 }
 chart = post(
     "/api/v1/chart/",
-    slice_name="Customers per segment",
+    slice_name="Mean spending score per segment",
     viz_type="echarts_timeseries_bar",
     datasource_id=dataset["id"],
     datasource_type="table",

@@ -1,4 +1,4 @@
-"""What the README shows must be what a reader gets."""
+"""What the README and the page on BI tools show must be what a reader gets."""
 
 import re
 
@@ -8,11 +8,12 @@ from project import PROJECT
 from mall_segments.questions import answer_table
 
 README = (PROJECT / "README.md").read_text()
+BI = (PROJECT / "docs" / "bi.md").read_text()
 
 
 def test_the_first_queries_have_the_answers_shown(exports):
-    shown = re.findall(r"```sql\n(.*?)```\n\n(\|.*?)\n\n", README, re.DOTALL)
-    assert len(shown) == README.count("```sql") > 3
+    shown = re.findall(r"```sql\n(.*?)```\n\n(\|.*?)\n\n", README + BI, re.DOTALL)
+    assert len(shown) == (README + BI).count("```sql") > 3
     with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as connection:
         for query, answer in shown:
             assert answer_table(connection.sql(query)) == answer
