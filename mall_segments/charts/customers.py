@@ -129,8 +129,8 @@ def raw_scatter(segment_points: pd.DataFrame, feature_figures: pd.DataFrame, seg
         alt.Chart(points[["customer_id", x, y]])
         .mark_circle(style="everyone", size=45)
         .encode(
-            alt.X(f"{x}:Q").title(x_title).scale(zero=False),
-            alt.Y(f"{y}:Q").title(y_title).scale(zero=False),
+            alt.X(f"{x}:Q").title(axis_title(x_title)).scale(zero=False),
+            alt.Y(f"{y}:Q").title(axis_title(y_title)).scale(zero=False),
             tooltip=[
                 alt.Tooltip("customer_id:N").title("Customer"),
                 alt.Tooltip(f"{x}:Q").title(x_title).format(",.4~r"),

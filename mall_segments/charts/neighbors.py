@@ -6,8 +6,16 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.segments import ROOM
-from mall_segments.charts.theme import LETTER, NAME_LIMIT, NAME_LINE, capitalized, middle_of, segment_color, titled
+from mall_segments.charts.theme import (
+    LETTER,
+    NAME_LIMIT,
+    NAME_LINE,
+    ROOM,
+    capitalized,
+    middle_of,
+    segment_color,
+    titled,
+)
 from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_PATHS = 10  # pairs of segments drawn, those of most customers

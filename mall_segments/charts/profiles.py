@@ -10,6 +10,8 @@ from mall_segments.charts.theme import (
     ABOVE_AVERAGE,
     BELOW_AVERAGE,
     CATEGORY_COLORS,
+    NAME_ROOM,
+    ROOM,
     capitalized,
     drawn_features,
     feature_title,
@@ -20,11 +22,13 @@ from mall_segments.charts.theme import (
     rows_height,
     segment_color,
     segment_rows,
+    side_by_side,
     titled,
 )
 from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
+HEADING_LINE = 13  # pixels from one line of a heading to the next
 HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
 MOST_BESIDE = 200  # pixels that names take beside the columns
 
@@ -62,12 +66,13 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     # Where columns get narrow, as on a phone, headings stand upright and the means stay in the tooltip; where not even
     # a score fits, the scores do too and a heading takes one line. That is judged by the room for the whole chart, at
     # every change of its width: the width itself is what headings that lie leave.
-    beside = known["label"] if is_tall else known["segment"].str.split(", ").explode()
-    room = (
-        f"0 * width + (containerSize()[0] || 1e4) - {min(beside.str.len().max() * HEADING_LETTER + 16, MOST_BESIDE):g}"
-    )
+    beside = known["label"] if is_tall else known["segment"].map(name_lines).explode()
+    room = f"{ROOM} - {min(beside.str.len().max() * HEADING_LETTER + 16, MOST_BESIDE):g}"
     widest = max(len(line) for each in lines.values() for line in each)
-    is_narrow, is_tiny = (f"{room} < {pixels * len(headings)}" for pixels in (max(72, HEADING_LETTER * widest), 30))
+    upright = max(30, HEADING_LINE * max(map(len, lines.values())))
+    is_narrow, is_tiny = (
+        f"{room} < {pixels * len(headings)}" for pixels in (max(72, HEADING_LETTER * widest), upright)
+    )
     x = alt.X("heading:N").sort(headings).axis(None)
     y = alt.Y("label:N").title(None).sort(labels).axis(labelLimit=180) if is_tall else segment_rows(rows)
     base = alt.Chart(rows).encode(
@@ -96,7 +101,7 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
             style="label",
             fontSize=11,
             lineBreak="\n",
-            lineHeight=13,
+            lineHeight=HEADING_LINE,
             angle=alt.expr(f"{is_narrow} ? 270 : 0"),
             align=alt.expr(f"{is_narrow} ? 'left' : 'center'"),
             baseline=alt.expr(f"{is_narrow} ? 'middle' : 'alphabetic'"),
@@ -229,7 +234,10 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     bars = base.mark_bar(style="outlined", height={"band": 0.7}).encode(
         alt.X("start:Q").title("Share of the segment").axis(format="%").scale(domain=[0, 1]),
         alt.X2("end:Q"),
-        color=alt.Color("value:N").title(None).scale(domain=values, range=CATEGORY_COLORS[: len(values)]),
+        color=alt.Color("value:N")
+        .title(None)
+        .scale(domain=values, range=CATEGORY_COLORS[: len(values)])
+        .legend(**side_by_side(values, NAME_ROOM)),
     )
     texts = (
         base.transform_filter("datum.share >= 0.08")

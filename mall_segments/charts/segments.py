@@ -8,15 +8,18 @@ from mall_segments.charts.theme import (
     LETTER,
     NAME_LINE,
     SEGMENT_SHAPES,
+    axis_title,
     capitalized,
     feature_title,
     has_two_numbers,
     middle_of,
+    name_lines,
     row_names,
     rows_height,
     segment_color,
     segment_names,
     segment_rows,
+    side_by_side,
     titled,
     wide_points,
 )
@@ -24,8 +27,8 @@ from mall_segments.numbers import formatted, percent, written
 
 MAP_HEIGHT = 420
 CLEARANCE = 12  # pixels between a center and its name
-ROOM = "0 * width + (containerSize()[0] || 1e4)"  # pixels for a whole chart, asked again when its width changes
 SMALL = "(width < 210 ? 9 : width < 260 ? 10 : 12)"  # pixels of a name on a map, a formula of the map's width
+SLIVER = 100  # square pixels of a name that may lie on another
 PHONE = 200  # pixels that a map is wide on a phone, where names have least room
 LONG_LINE = 24  # characters of a line of a name that leave a phone little width beside it
 MOST_VALUES = 4  # of the features of a customer that a mark of the map tells
@@ -118,22 +121,13 @@ def _drawn_map(
     )
     is_lit = "highlight === null || datum.segment === highlight"
     encoding = {
-        "x": alt.X(f"{x}:Q").title(titles[x]).scale(zero=False, nice=False, padding=12),
-        "y": alt.Y(f"{y}:Q").title(titles[y]).scale(zero=False, nice=False, padding=12),
+        "x": alt.X(f"{x}:Q").title(axis_title(titles[x])).scale(zero=False, nice=False, padding=12),
+        "y": alt.Y(f"{y}:Q").title(axis_title(titles[y])).scale(zero=False, nice=False, padding=12),
     }
-    # Too many names would lie over one another, so they stand in a legend.
-    is_crowded = len(names) > len(SEGMENT_SHAPES)
-    key = (
-        alt.Legend(
-            title=None,
-            orient="bottom",
-            columns=alt.expr(f"{ROOM} < 300 ? 1 : {ROOM} < 420 ? 2 : 3"),
-            symbolSize=100,
-            labelLimit=200,
-        )
-        if is_crowded
-        else None
-    )
+    # Names that are too many or too long would lie over one another, so they stand in a legend.
+    centers = centers.join(_name_places(centers, points, x, y))
+    is_crowded = len(names) > len(SEGMENT_SHAPES) or not centers["is_clear"].all()
+    key = alt.Legend(title=None, orient="bottom", symbolSize=100, **side_by_side(names, "60")) if is_crowded else None
     shapes = [SEGMENT_SHAPES[rank % len(SEGMENT_SHAPES)] for rank in range(len(names))]
     dots = (
         alt.Chart(points[list(dict.fromkeys(["customer_id", "segment", x, y, *told]))])
@@ -150,7 +144,6 @@ def _drawn_map(
             ],
         )
     )
-    centers = centers.join(_name_places(centers, points, x, y))
     middles = alt.Chart(centers).encode(
         **encoding, opacity=alt.when(is_lit).then(alt.value(1)).otherwise(alt.value(0.15))
     )
@@ -165,12 +158,13 @@ def _drawn_map(
             ),
         ],
     )
-    half = f"datum.half * {SMALL} / 12"
+    half = f"min(width / 2, datum.half * {SMALL} / 12)"
     inwards = f"max(0, {half} - datum.place * width) - max(0, {half} - (1 - datum.place) * width)"
-    text = {"lineBreak": ", ", "lineHeight": NAME_LINE, "baseline": "top", "fontSize": alt.expr(SMALL)}
+    text = {"lineBreak": "\n", "lineHeight": NAME_LINE, "baseline": "top", "fontSize": alt.expr(SMALL)}
+    text |= {"limit": alt.expr("width")}
     text |= {"dx": alt.expr(inwards), "dy": alt.expr("datum.below")}
     labels = [
-        middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("segment:N"))
+        middles.mark_text(style=style, fontWeight=600, **text).encode(alt.Text("lines:N"))
         for style in ([] if is_crowded else ["halo", "label"])
     ]
     return alt.layer(dots, crosses, *labels).add_params(highlight).properties(height=MAP_HEIGHT)
@@ -182,8 +176,8 @@ def _name_places(centers: pd.DataFrame, points: pd.DataFrame, x: str, y: str) ->
     Returns
     -------
     DataFrame, one row per center
-        `place`, from 0 at the left to 1 at the right; `half` of the name's width and `below`, where it begins under its
-        center, in pixels.
+        `lines` of the name; `place`, from 0 at the left to 1 at the right; `half` of the name's width and `below`,
+        where it begins under its center, in pixels; `is_clear`, whether it lies on no other.
     """
 
     def along(column: str) -> pd.Series:
@@ -193,7 +187,7 @@ def _name_places(centers: pd.DataFrame, points: pd.DataFrame, x: str, y: str) ->
     across, down = along(x).clip(0, 1), (1 - along(y)) * MAP_HEIGHT
     placed, taken = [], []
     for name, place, middle in zip(centers["segment"], across, down, strict=True):
-        lines = name.split(", ")
+        lines = name_lines(name)
         height, half = NAME_LINE * len(lines), LETTER / 2 * max(map(len, lines))
         left = max(0, min(place * PHONE - half, PHONE - 2 * half))
         tried = {}
@@ -202,10 +196,10 @@ def _name_places(centers: pd.DataFrame, points: pd.DataFrame, x: str, y: str) ->
                 box = (left, middle + below, left + 2 * half, middle + below + height)
                 is_within = box[1] >= 0 and box[3] <= MAP_HEIGHT
                 tried[below] = (sum(_overlap(box, other) for other in taken) + (0 if is_within else 1e6), box)
-        below, (_, box) = min(tried.items(), key=lambda each: each[1][0])
+        below, (covered, box) = min(tried.items(), key=lambda each: each[1][0])
         taken.append(box)
-        placed.append((place, half, below))
-    return pd.DataFrame(placed, columns=["place", "half", "below"], index=centers.index)
+        placed.append(("\n".join(lines), place, half, below, covered < SLIVER))
+    return pd.DataFrame(placed, columns=["lines", "place", "half", "below", "is_clear"], index=centers.index)
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
@@ -239,6 +233,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     labels = rows.groupby(["segment", "value_rank"], as_index=False).agg(bottom=("bottom", "min"), top=("top", "max"))
     labels["middle"] = (labels["bottom"] + labels["top"]) / 2
     labels["text"] = [f"{name}: {formatted(means[name], '.2f')}" for name in labels["segment"]]
+    labels["lines"] = ["\n".join(name_lines(text)) for text in labels["text"]]
     mean = weighted.sum() / total
     blades = (
         alt.Chart(rows)
@@ -257,9 +252,18 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
             ],
         )
     )
-    named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("text:N"))
+    named = alt.Chart(labels).encode(alt.Y("middle:Q"), x=alt.value(8), text=alt.Text("lines:N"))
+    limit = alt.expr("width - 8")
     halo, label = (
-        named.mark_text(style=style, align="left", baseline="middle", fontSize=11, fontWeight=600, **middle_of("text"))
+        named.mark_text(
+            style=style,
+            align="left",
+            baseline="middle",
+            fontSize=11,
+            fontWeight=600,
+            limit=limit,
+            **middle_of("lines", "\n"),
+        )
         for style in ("halo", "label")
     )
     rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))

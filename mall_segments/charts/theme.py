@@ -14,10 +14,17 @@ LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#f
 DARK = {"ink": "#e8edf2", "quiet": "#a3aebb", "line": "#36404c", "surface": "#1b2027"}
 NAME_LINE = 14  # pixels from one line of a segment's name to the next
 NAME_LIMIT = 200  # pixels that a line of it takes at most
+NAME_LETTERS = 34  # and letters, unless a single word has more
 LETTER = 7.2  # pixels that a letter of a name in bold takes, on the average of a name
 AXIS_TITLE_LINE = 34  # characters of an axis title that a phone has room for
 SUBTITLE_LINE = 110  # characters
+ROOM = "0 * width + (containerSize()[0] || 1e4)"  # pixels for a whole chart, asked again when its width changes
+PICTURE_WIDTH = 640  # pixels of a chart where nothing else says how wide it is
+LEGEND_MARK, LEGEND_LETTER, LEGEND_LIMIT = 30, 6.2, 220  # pixels: mark and gap, a letter, a whole label
 EDGE = 15  # pixels from either end of an axis within which a label keeps to the inner side of its tick
+NAME_ROOM = f"min({NAME_LIMIT}, ({ROOM}) / 2)"  # pixels for the names of rows, of which a phone has fewer
+# From a million on labels say the magnitude: 800T for 800,000,000,000,000, and B, not G, for a billion.
+MAGNITUDE = "abs(datum.value) < 1e6 ? datum.label : replace(format(datum.value, '.3~s'), 'G', 'B')"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 # What pictures are laid out with. In a wider font, such as the system's may be, words would not fit their places.
 PICTURE_FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
@@ -51,7 +58,8 @@ def theme_config(ink: str, quiet: str, line: str, surface: str) -> dict:
             "titlePadding": 8,
             "labelSeparation": 4,
         },
-        "axisXQuantitative": {"labelFlush": EDGE, "titleAnchor": "end"},
+        "axisQuantitative": {"labelExpr": MAGNITUDE},
+        "axisXQuantitative": {"labelFlush": EDGE, "labelBound": True, "titleAnchor": "end"},
         "axisBand": {"domain": False, "ticks": False, "labelPadding": 8, "grid": False, "labelColor": ink},
         "legend": axis_text | {"orient": "top", "titleFontWeight": "normal", "labelLimit": 260, "symbolSize": 110},
         "range": {"category": CATEGORY_COLORS},
@@ -139,13 +147,35 @@ def row_names(frame: pd.DataFrame) -> alt.Chart:
 
     An axis would put the first line of every name beside the middle of its row, and not the middle of the name.
     """
+    names = segment_names(frame)
+    limit = alt.expr(NAME_ROOM)
     return (
-        alt.Chart(pd.DataFrame({"segment": segment_names(frame)}))
+        alt.Chart(pd.DataFrame({"segment": names, "lines": ["\n".join(name_lines(name)) for name in names]}))
         .mark_text(
-            style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("segment")
+            style="label", fontSize=11, align="right", baseline="middle", limit=limit, **middle_of("lines", "\n")
         )
-        .encode(segment_rows(frame), x=alt.value(-8), text="segment:N")
+        .encode(segment_rows(frame), x=alt.value(-8), text="lines:N")
     )
+
+
+def name_lines(name: str) -> list[str]:
+    """Split a segment's name into lines: a line per part, more where a part is long."""
+    return [
+        line for part in name.split(", ") for line in textwrap.wrap(part, NAME_LETTERS, break_long_words=False) or [""]
+    ]
+
+
+def side_by_side(labels: list[str], beside: str) -> dict:
+    """What a legend takes to have as many labels side by side, and as much of each, as there is room for.
+
+    `beside` says in pixels, as a number or a formula, what stands at the left of the plot and of the legend.
+    """
+    widest = LEGEND_MARK + min(LEGEND_LIMIT, LEGEND_LETTER * max(map(len, labels)))
+    room = f"(min({ROOM}, {PICTURE_WIDTH}) - {beside})"
+    return {
+        "columns": alt.expr(f"max(1, floor({room} / {widest:g}))"),
+        "labelLimit": alt.expr(f"min({LEGEND_LIMIT}, {room} - {LEGEND_MARK})"),
+    }
 
 
 def middle_of(field: str, separator: str = ", ", line: int = NAME_LINE) -> dict:
@@ -157,7 +187,7 @@ def middle_of(field: str, separator: str = ", ", line: int = NAME_LINE) -> dict:
 def rows_height(frame: pd.DataFrame, row: int) -> int:
     """Height in pixels of a chart with segments as rows: the pixels that a row takes, or more where a name has more."""
     names = segment_names(frame)
-    return len(names) * max(row, *(NAME_LINE * (name.count(", ") + 1) + 4 for name in names))
+    return len(names) * max(row, *(NAME_LINE * len(name_lines(name)) + 4 for name in names))
 
 
 def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:

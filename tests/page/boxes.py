@@ -1,6 +1,9 @@
 """Measuring every text box of a page: what is cut off, what leaves its box, what lies on something else."""
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+WIDTHS = [320, 375, 768, 1280, 1920]
 
 MEASURE = """() => {
   const found = [];
@@ -40,3 +43,29 @@ MEASURE = """() => {
 def misplaced_words(page: Page) -> list[str]:
     """Say of every text that does not fit where it stands what is wrong with it."""
     return page.evaluate(MEASURE)
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Say what axe-core finds that is serious or worse, and where."""
+    found = Axe().run(page).response["violations"]
+    serious = [each for each in found if each["impact"] in {"serious", "critical"}]
+    return [f"{each['id']}: {node['html'][:200]}" for each in serious for node in each["nodes"][:3]]
+
+
+def faults(opened, html: str) -> dict[str, list[str]]:
+    """Look at a page at five widths, in light and dark, and as it is printed; say by view what is wrong there."""
+    found = {}
+    for width in WIDTHS:
+        with opened(html, width) as page:
+            found[f"{width}"] = misplaced_words(page)
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found[f"{width}"].append("the page scrolls sideways")
+            if width in {320, 1280}:
+                for scheme in ("light", "dark"):
+                    page.emulate_media(color_scheme=scheme)
+                    found[f"{width} {scheme}"] = serious_faults(page)
+            if width == 768:
+                page.emulate_media(media="print")
+                page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+                found["print"] = misplaced_words(page)
+    return {view: wrong for view, wrong in found.items() if wrong}
