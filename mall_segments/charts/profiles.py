@@ -28,6 +28,7 @@ from mall_segments.charts.theme import (
 from mall_segments.numbers import formatted, measured, percent, written
 
 MOST_COLUMNS = 6  # features that fit side by side, on a phone as well
+PERCENT = 32  # pixels that a share in percent takes
 HEADING_LINE = 13  # pixels from one line of a heading to the next
 HEADING_LETTER = 6.5  # pixels that a letter of a heading takes
 MOST_BESIDE = 200  # pixels that names take beside the columns
@@ -242,7 +243,11 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     texts = (
         base.transform_filter("datum.share >= 0.08")
         .mark_text(color="#ffffff", fontWeight=600)
-        .encode(alt.X("middle:Q"), alt.Text("percent:N"))
+        .encode(
+            alt.X("middle:Q"),
+            alt.Text("percent:N"),
+            opacity=alt.when(f"datum.share * width < {PERCENT}").then(alt.value(0)).otherwise(alt.value(1)),
+        )
     )
     heading = category.replace("_", " ").capitalize()
     return titled(

@@ -52,6 +52,13 @@ def serious_faults(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:200]}" for each in serious for node in each["nodes"][:3]]
 
 
+def printed_faults(page: Page) -> list[str]:
+    """Say what does not fit on the page as it is printed; a window of 768 pixels is about as wide as A4."""
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    return misplaced_words(page)
+
+
 def faults(opened, html: str) -> dict[str, list[str]]:
     """Look at a page at five widths, in light and dark, and as it is printed; say by view what is wrong there."""
     found = {}
@@ -65,7 +72,5 @@ def faults(opened, html: str) -> dict[str, list[str]]:
                     page.emulate_media(color_scheme=scheme)
                     found[f"{width} {scheme}"] = serious_faults(page)
             if width == 768:
-                page.emulate_media(media="print")
-                page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-                found["print"] = misplaced_words(page)
+                found["print"] = printed_faults(page)
     return {view: wrong for view, wrong in found.items() if wrong}

@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 import words
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 from project import PROJECT, Warehouse
 from sklearn.metrics import adjusted_rand_score
 
 from examples.generate import EXAMPLES, generate
 from mall_segments.publish import publish
-from tests.page.boxes import misplaced_words
+from tests.page.boxes import faults, misplaced_words, serious_faults
 
 
 class Example(Warehouse):
@@ -119,8 +118,12 @@ def test_the_page_says_no_word_of_another_trade_and_leaves_none_out(example):
 def test_every_word_of_the_page_has_room_and_axe_finds_nothing_serious(example, opened, width):
     with opened(example.page, width) as page:
         assert misplaced_words(page) == []
-        found = Axe().run(page).response["violations"]
-        assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
+        assert serious_faults(page) == []
+
+
+@pytest.mark.long
+def test_the_page_has_no_fault_at_any_width_in_the_dark_or_on_paper(example, opened):
+    assert faults(opened, example.page) == {}
 
 
 def test_on_paper_the_page_is_a_summary_and_a_sheet_for_each_segment(example, opened):
