@@ -17,6 +17,7 @@ from mall_segments.charts.theme import (
     feature_title,
     in_unit,
     is_share,
+    name_lines,
     panels_of,
     row_names,
     rows_height,

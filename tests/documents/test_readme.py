@@ -13,7 +13,7 @@ BI = (PROJECT / "docs" / "bi.md").read_text()
 
 def test_the_first_queries_have_the_answers_shown(exports):
     shown = re.findall(r"```sql\n(.*?)```\n\n(\|.*?)\n\n", README + BI, re.DOTALL)
-    assert len(shown) == (README + BI).count("```sql") > 3
+    assert len(shown) == (README + BI).count("```sql\n") > 3
     with duckdb.connect(str(exports / "segments.duckdb"), read_only=True) as connection:
         for query, answer in shown:
             assert answer_table(connection.sql(query)) == answer

@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 import warnings
 
 import altair as alt
@@ -831,3 +832,11 @@ def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_char
     page = dashboard_html(frames)
     assert len(page) < 2_000_000
     assert 'name="visits"' in page
+
+
+def test_axes_say_the_magnitude_from_a_million_on():
+    """In words of money: B and T, where a physicist would write G."""
+    for largest, shown, ticks in [(8e11, "800B", "200B"), (5e12, "5T", "2T"), (3e6, "3M", "1M"), (5e5, "500,000", "0")]:
+        rows = pd.DataFrame({"assets": [0, largest]})
+        svg = vl_convert.vegalite_to_svg(alt.Chart(rows).mark_point().encode(alt.X("assets:Q")).to_json())
+        assert {shown, ticks} <= set(re.findall(r">([^<]+)</text>", svg))

@@ -52,6 +52,7 @@ class Reader:
         return any(each["name"] == "expanded" and each["value"]["value"] for each in self.node()["properties"])
 
     def press(self, *keys: str) -> None:
+        """Press one key after the other."""
         for key in keys:
             self.page.keyboard.press(key)
 
