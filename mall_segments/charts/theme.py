@@ -7,7 +7,7 @@ import pandas as pd
 
 SEGMENT_SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "triangle-right"]
 # Groups of customers that are no segments are drawn in muted colors, so nobody takes them for one.
-CATEGORY_COLORS = ["#61738b", "#8f6f2c", "#477d66", "#9a6354", "#7570a3", "#5c7f8f", "#757575", "#8a6d7b"]
+CATEGORY_COLORS = ["#61738b", "#8f6f2c", "#477d66", "#9a6354", "#7570a3", "#587a8a", "#757575", "#8a6d7b"]
 BELOW_AVERAGE, ABOVE_AVERAGE = "#018571", "#a6611a"
 
 LIGHT = {"ink": "#1c2733", "quiet": "#5b6673", "line": "#dfe4ea", "surface": "#ffffff"}

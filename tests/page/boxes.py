@@ -40,9 +40,59 @@ MEASURE = """() => {
 }"""
 
 
+# axe-core looks at no words of a chart. Each stands on the marks drawn before it, or on a halo in the page's color.
+FAINT = """() => {
+  const colors = (text) => { const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
+  const over = (color, alpha, below) => below.map((channel, place) => color[place] * alpha + channel * (1 - alpha));
+  const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+  const luminance = (color) => color.map((channel) => linear(channel / 255))
+    .reduce((sum, channel, place) => sum + channel * [0.2126, 0.7152, 0.0722][place], 0.05);
+  const opacity = (mark) => Number(mark.getAttribute("opacity") ?? 1) * Number(getComputedStyle(mark).fillOpacity);
+  const isOn = (mark, x, y) => {
+    const { left, right, top, bottom } = mark.getBoundingClientRect();
+    const place = new DOMPoint(x, y).matrixTransform(mark.getScreenCTM().inverse());
+    return left <= x && x <= right && top <= y && y <= bottom && mark.isPointInFill(place);
+  };
+  const found = [];
+  for (const svg of document.querySelectorAll(".chart svg")) {
+    const { view } = svg.closest("[data-view]").dataset;
+    const page = colors(getComputedStyle(svg.closest(".figure")).backgroundColor).slice(0, 3);
+    const marks = [];
+    const halos = new Set();
+    for (const mark of svg.querySelectorAll("path, rect, text")) {
+      const { fill, stroke } = getComputedStyle(mark);
+      if (mark.tagName !== "text") {
+        if (fill.startsWith("rgb")) marks.push(mark);
+        continue;
+      }
+      const { left, right, top, bottom, width } = mark.getBoundingClientRect();
+      const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+      const own = `${mark.textContent} ${Math.round(x)} ${Math.round(y)}`;
+      if (stroke !== "none") halos.add(own);
+      if (stroke !== "none" || !width || !mark.textContent.trim() || opacity(mark) === 0) continue;
+      let behind = page;
+      for (const below of halos.has(own) ? [] : marks.filter((each) => isOn(each, x, y))) {
+        const color = colors(getComputedStyle(below).fill);
+        behind = over(color, color[3] * opacity(below), behind);
+      }
+      const color = colors(fill);
+      const seen = over(color, color[3] * opacity(mark), behind);
+      const [dark, bright] = [seen, behind].map(luminance).sort((a, b) => a - b);
+      if (bright / dark < 4.5) found.push(`${view}: "${mark.textContent}" has ${(bright / dark).toFixed(2)}`);
+    }
+  }
+  return found;
+}"""
+
+
 def misplaced_words(page: Page) -> list[str]:
     """Say of every text that does not fit where it stands what is wrong with it."""
     return page.evaluate(MEASURE)
+
+
+def faint_words(page: Page) -> list[str]:
+    """Say of every text of a chart that has less than the contrast of WCAG's level AA, 4.5 to 1, how much it has."""
+    return page.evaluate(FAINT)
 
 
 def serious_faults(page: Page) -> list[str]:
@@ -70,7 +120,7 @@ def faults(opened, html: str) -> dict[str, list[str]]:
             if width in {320, 1280}:
                 for scheme in ("light", "dark"):
                     page.emulate_media(color_scheme=scheme)
-                    found[f"{width} {scheme}"] = serious_faults(page)
+                    found[f"{width} {scheme}"] = serious_faults(page) + faint_words(page)
             if width == 768:
                 found["print"] = printed_faults(page)
     return {view: wrong for view, wrong in found.items() if wrong}

@@ -17,7 +17,7 @@ from mall_segments.charts import published_charts
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
 from mall_segments.wording import Wording
-from tests.page.boxes import WIDTHS, misplaced_words, printed_faults, serious_faults
+from tests.page.boxes import WIDTHS, faint_words, misplaced_words, printed_faults, serious_faults
 from tests.page.form import ask
 
 SIZES = {"wide": 1280, "narrow": 360}
@@ -245,7 +245,7 @@ def test_axe_finds_nothing_serious(opened, html, size, scheme):
     with opened(html, SIZES[size], scheme) as page:
         ask(page, [["60", "50"]])
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-        assert serious_faults(page) == []
+        assert serious_faults(page) + faint_words(page) == []
 
 
 def test_the_page_calls_a_segment_by_one_name_which_its_card_explains(frames, desk):
