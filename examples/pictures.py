@@ -85,7 +85,7 @@ def picture_changes(page: Page) -> None:
     changes.evaluate("part => scrollTo(0, part.offsetTop)")
     page.wait_for_timeout(500)
     top, end = changes.bounding_box()["y"], figure.bounding_box()
-    clip = {"x": 0, "y": top, "width": SIZE["width"], "height": end["y"] + end["height"] + 48 - top}
+    clip = {"x": 0, "y": top, "width": SIZE["width"], "height": end["y"] + end["height"] + 8 - top}
     page.screenshot(path=IMAGES / "changes.png", clip=clip)
 
 
