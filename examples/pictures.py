@@ -2,7 +2,7 @@
 
 make example NAME=bank
 python -m examples.pictures bank     # the top of that page, as examples/bank/page.png
-python -m examples.pictures readme   # builds the mall data twice elsewhere, for the two in docs/images
+python -m examples.pictures readme   # builds the mall data elsewhere, for the two in docs/images
 """
 
 import os
@@ -46,15 +46,15 @@ def take_pictures(names: list[str]) -> None:
             page.screenshot(path=FOLDER / name / "page.png")
 
 
-def a_month_later() -> pd.DataFrame:
-    """Make up what the mall's customers may look like next: 6 leave, 14 join, 12 spend differently."""
+def a_month_ago() -> pd.DataFrame:
+    """Make up what the mall's customers may have looked like: 14 had not joined, 6 had not left, 12 spent otherwise."""
     customers = pd.read_csv(PROJECT / "seeds" / "mall_customers.csv")
     score = "Spending Score (1-100)"
-    joined = customers.sample(14, random_state=2).assign(CustomerID=range(201, 215))
-    stayed = customers.drop(customers.sample(6, random_state=3).index)
+    had_not_left = customers.sample(6, random_state=3).assign(CustomerID=range(201, 207))
+    stayed = customers.drop(customers.sample(14, random_state=2).index)
     changed = stayed.sample(12, random_state=4).index
     stayed.loc[changed, score] = 101 - stayed.loc[changed, score]
-    return pd.concat([stayed, joined])
+    return pd.concat([stayed, had_not_left])
 
 
 def published(folder: Path, *arguments: str) -> Path:
@@ -90,14 +90,15 @@ def picture_changes(page: Page) -> None:
 
 
 def take_pictures_of_readme() -> None:
-    """Write the two pictures of the README: the page with a segment chosen, and what a second build changed."""
+    """Write the two pictures of the README: the page with a segment chosen, and what has changed since a month ago."""
     with tempfile.TemporaryDirectory() as scratch:
         with opened(published(Path(scratch)), README_SCALE) as page:
             choose(page, "VIP")
             page.screenshot(path=IMAGES / "dashboard.png")
-        later = Path(scratch, "later.csv")
-        a_month_later().to_csv(later, index=False)
-        with opened(published(Path(scratch), "--vars", f"customers_file: {later}"), README_SCALE) as page:
+        former = Path(scratch, "a_month_ago.csv")
+        a_month_ago().to_csv(former, index=False)
+        published(Path(scratch), "--vars", f"customers_file: {former}")
+        with opened(published(Path(scratch)), README_SCALE) as page:
             picture_changes(page)
 
 
