@@ -39,7 +39,8 @@ def segment_upgrades(
         Holds `segment`, `value_rank` and `color`.
     """
     drawn = ways_up(segment_upgrades, feature_figures).head(MOST_PATHS)
-    lines = drawn["label"].map(lambda label: textwrap.fill(label, LINE)) + "\n" + drawn["change"]
+    label, change = (drawn[column].map(lambda text: textwrap.fill(text, LINE)) for column in ("label", "change"))
+    lines = label + "\n" + change
     return titled(
         _paths(drawn, "to_segment", "customers", lines, segments),
         "Customers who could move up",
