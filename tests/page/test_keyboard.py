@@ -162,7 +162,7 @@ def test_a_file_is_chosen_classified_and_saved(reader, tmp_path):
     reader.tab_to("button", "CSV file")
     reader.press("Enter")
     reader.page.wait_for_function("() => /[a-z]/.test(document.getElementById('file-said').textContent)")
-    said = "2 rows have a segment; 1 row has none, since a value is no number."
+    said = "2 rows have a segment; 1 row has none, as told below."
     reader.told("button: CSV file", "button: Find the segment of every row", f"StaticText: {said}", "button: Save")
     assert reader.page.locator("#file-said").get_attribute("role") == "status"
     reader.tab_to("button", "Save")
