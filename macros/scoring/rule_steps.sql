@@ -70,7 +70,7 @@
 ),
 
 -- A value that is not known scores worst: who never bought has bought nothing lately.
-{{ prefix }}_rated as {{ materialized() }} (
+{{ prefix }}_rated as (
 
     select
         customers.*,
@@ -88,10 +88,11 @@
         {% endfor %}
     from {{ customers }} as customers
     cross join {{ prefix }}_model as model
+    {{ kept_apart() }}
 
 ),
 
-{{ prefix }}_averaged as {{ materialized() }} (
+{{ prefix }}_averaged as (
 
     select
         *,
@@ -100,6 +101,7 @@
             / {{ others | length }}e0 + 5e-1
         ) as integer) as {{ prefix }}__frequency_money
     from {{ prefix }}_rated
+    {{ kept_apart() }}
 
 ),
 

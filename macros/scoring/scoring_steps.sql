@@ -86,7 +86,7 @@
 ),
 
 -- Where a customer is judged to lie, each value held to the fences, and where it lies by its own values.
-{{ prefix }}_coordinates as {{ materialized() }} (
+{{ prefix }}_coordinates as (
 
     select
         customers.*
@@ -98,10 +98,11 @@
         {%- endfor %}
     from {{ prefix }}_held as customers
     cross join {{ prefix }}_model as model
+    {{ kept_apart() }}
 
 ),
 
-{{ prefix }}_distances as {{ materialized() }} (
+{{ prefix }}_distances as (
 
     select
         customers.*
@@ -137,10 +138,11 @@
     left join {{ prefix }}__{{ category }} as {{ category }}__other on {{ category }}__other.level = 'other'
     left join {{ prefix }}__{{ category }} as {{ category }}__unknown on {{ category }}__unknown.level = ''
     {% endfor %}
+    {{ kept_apart() }}
 
 ),
 
-{{ prefix }}_nearest as {{ materialized() }} (
+{{ prefix }}_nearest as (
 
     select
         *,
@@ -150,10 +152,11 @@
             {%- endfor %}
         ) as {{ prefix }}__nearest__
     from {{ prefix }}_distances
+    {{ kept_apart() }}
 
 ),
 
-{{ prefix }}_assigned as {{ materialized() }} (
+{{ prefix }}_assigned as (
 
     select
         *,
@@ -163,6 +166,7 @@
             {% endfor -%}
         end as {{ prefix }}__slot__
     from {{ prefix }}_nearest
+    {{ kept_apart() }}
 
 ),
 

@@ -17,7 +17,7 @@ source as (
 
 ),
 
-spelled as {{ materialized() }} (
+spelled as (
 
     select
         *
@@ -43,6 +43,7 @@ spelled as {{ materialized() }} (
         end as {{ name }}__id
         {%- endfor %}
     from source
+    {{ kept_apart() }}
 
 ),
 

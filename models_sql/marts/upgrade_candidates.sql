@@ -193,7 +193,7 @@ leads as (
 ),
 
 -- The target wins for steps over `step_from` and under `step_to`; a bound that is null does not bind.
-intervals as {{ materialized() }} (
+intervals as (
 
     select
         *,
@@ -211,11 +211,12 @@ intervals as {{ materialized() }} (
             {% endfor %}
         ) as step_to
     from leads
+    {{ kept_apart() }}
 
 ),
 
 -- Just over the border: a ten-thousandth farther than the shortest step, or half of a narrower interval.
-steps as {{ materialized() }} (
+steps as (
 
     select
         *,
@@ -227,10 +228,11 @@ steps as {{ materialized() }} (
                 then step_to - least(greatest(-1e-4 * step_to, 1e-9), 5e-1 * (step_to - step_from))
         end as step
     from intervals
+    {{ kept_apart() }}
 
 ),
 
-new_values as {{ materialized() }} (
+new_values as (
 
     select
         *,
@@ -238,6 +240,7 @@ new_values as {{ materialized() }} (
         {{ in_own_unit('((coordinate + step) * scale)', 'is_log') }} as new_value
     from steps
     where step is not null and direction * step >= 0
+    {{ kept_apart() }}
 
 ),
 

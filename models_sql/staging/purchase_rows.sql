@@ -59,7 +59,7 @@ identified as (
 ),
 
 -- Numbers step by step: nearly all are read by a plain cast, and only the others are looked at closely.
-plain as {{ materialized() }} (
+plain as (
 
     select
         *,
@@ -74,10 +74,11 @@ plain as {{ materialized() }} (
             else 'cast(' ~ name ~ '__source as ' ~ type_double() ~ ')' }} as {{ name }}__plain{{ ',' if not loop.last }}
         {% endfor %}
     from identified
+    {{ kept_apart() }}
 
 ),
 
-spelled as {{ materialized() }} (
+spelled as (
 
     select
         *
@@ -85,12 +86,13 @@ spelled as {{ materialized() }} (
         case when {{ name }}__plain is null then {{ number_text(name ~ '__source') }} end as {{ name }}__text
         {%- endfor %}
     from plain
+    {{ kept_apart() }}
 
 ),
 
 {{ number_marks(written) }},
 
-parsed as {{ materialized() }} (
+parsed as (
 
     select
         *,
@@ -109,6 +111,7 @@ parsed as {{ materialized() }} (
         {{ 'cast(date__source as date)' if date_is_typed else clean_date('date__text', 'is_day_first') }}
             as purchase_date
     from marked
+    {{ kept_apart() }}
 
 ),
 

@@ -89,7 +89,7 @@ suspected as {{ not_materialized() }} (
 ),
 
 -- Numbers step by step: nearly all are read by a plain cast, and only the others are looked at closely.
-plain as {{ materialized() }} (
+plain as (
 
     select
         *
@@ -97,10 +97,11 @@ plain as {{ materialized() }} (
         {{ plain_number(name ~ '__source', name ~ '__has_decimal_comma') }} as {{ name }}__plain
         {%- endfor %}
     from suspected
+    {{ kept_apart() }}
 
 ),
 
-spelled as {{ materialized() }} (
+spelled as (
 
     select
         *
@@ -117,6 +118,7 @@ spelled as {{ materialized() }} (
         {{ trimmed(name ~ '__source') }} as {{ name }}__text
         {%- endfor %}
     from plain
+    {{ kept_apart() }}
 
 ),
 
