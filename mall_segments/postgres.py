@@ -45,7 +45,9 @@ COLUMNS = """
 """
 
 
-def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> None:
+def copy_warehouse(
+    file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS, only: dict[str, str] | None = None
+) -> None:
     """Copy what publishing reads from the database that PGDATABASE and so on name, all of it as of one moment.
 
     Tables go through a file, one after the other, and are never held in memory. Comments come along.
@@ -56,6 +58,8 @@ def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> 
         The DuckDB file to be made.
     schemas : tuple of str
         The schemas to copy all of.
+    only : dict of str to str, optional
+        Of which relations to copy some rows alone: a name such as `marts.customers` to a condition in SQL.
 
     Raises
     ------
@@ -93,7 +97,8 @@ def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> 
             target.execute(f"create table {relation} ({listed})")
             rows = Path(folder, "rows.csv")
             with rows.open("wb") as written:
-                cursor.copy_expert(f"copy (select * from {relation}) to stdout (format csv, encoding 'utf8')", written)
+                chosen = f"select * from {relation} where {(only or {}).get(f'{schema}.{name}', 'true')}"
+                cursor.copy_expert(f"copy ({chosen}) to stdout (format csv, encoding 'utf8')", written)
             # An empty text is quoted, a missing one is not.
             target.execute(
                 f"""

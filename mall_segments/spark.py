@@ -10,7 +10,9 @@ from mall_segments.problems import ProblemError
 from mall_segments.warehouse import PUBLISHED_SCHEMAS, READ_BESIDES, identifier, literal
 
 
-def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> None:
+def copy_warehouse(
+    file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS, only: dict[str, str] | None = None
+) -> None:
     """Copy what publishing reads from the folder that MALL_SEGMENTS_SPARK names.
 
     Spark writes each table and view as Parquet, which DuckDB reads, so that none is held in memory. Spark has no moment
@@ -22,6 +24,8 @@ def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> 
         The DuckDB file to be made.
     schemas : tuple of str
         The schemas to copy all of.
+    only : dict of str to str, optional
+        Of which relations to copy some rows alone: a name such as `marts.customers` to a condition in SQL.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def copy_warehouse(file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS) -> 
             if schema not in found or name.endswith("__dbt_tmp"):
                 continue
             parquet = Path(scratch, relation)
-            spark.table(relation).write.parquet(str(parquet))
+            spark.table(relation).where((only or {}).get(relation, "true")).write.parquet(str(parquet))
             target.execute(f"create schema if not exists {identifier(schema)}")
             target.execute(
                 f"create table {identifier(schema)}.{identifier(name)} as "
