@@ -31,33 +31,74 @@ kept as (
 
 ),
 
-ranked as (
+-- The customers are ranked in three steps, none of which sorts all of them at once: equal revenues are one row, these
+-- are counted in ranges of a thousandth of their size, and ranked within their range.
+revenues as (
 
     select
         revenue,
-        row_number() over (order by revenue) as value_rank,
-        count(*) over () as customers
+        floor(1000 * sign(revenue) * ln(1 + abs(revenue))) as size,
+        count(*) as customers
     from {{ ref('purchase_totals') }}
+    group by revenue
 
 ),
 
--- The least revenue that so many percent of the customers keep to.
+sizes as (
+
+    select
+        size,
+        sum(customers) as customers
+    from revenues
+    group by size
+
+),
+
+reached as (
+
+    select
+        size,
+        sum(customers) over (order by size) - customers as customers_below,
+        sum(customers) over () as customers
+    from sizes
+
+),
+
+ranked as (
+
+    select
+        revenues.revenue,
+        reached.customers_below + sum(revenues.customers) over (
+            partition by revenues.size
+            order by revenues.revenue
+        ) as last_rank,
+        revenues.customers as same,
+        reached.customers
+    from revenues
+    inner join reached on revenues.size = reached.size
+
+),
+
+-- The percent of the customers that the first one with this revenue belongs to, and the next one with more.
 percents as (
 
     select
         revenue,
-        ceil(value_rank * 100e0 / customers) as percent
+        ceil((last_rank - same + 1) * 100e0 / customers) as percent,
+        ceil((last_rank + 1) * 100e0 / customers) as next_percent
     from ranked
 
 ),
 
+-- The least revenue that so many percent of the customers keep to. Who shares a revenue shares a score, the lowest of
+-- those that it could have.
 todays as (
 
     select
         percent as score,
-        max(revenue) as up_to
+        revenue as up_to
     from percents
-    group by percent
+    where next_percent > percent
 
 ),
 
@@ -79,17 +120,6 @@ chosen as (
 
 ),
 
--- Who shares a revenue shares a score, the lowest of those that it could have.
-distinct_cuts as (
-
-    select
-        min(score) as score,
-        up_to
-    from chosen
-    group by up_to
-
-),
-
 steps as (
 
     select
@@ -97,7 +127,7 @@ steps as (
         coalesce(lag(up_to) over (order by up_to), -{{ everything }}) as over_revenue,
         up_to,
         case when lead(up_to) over (order by up_to) is null then {{ everything }} else up_to end as to_revenue
-    from distinct_cuts
+    from chosen
 
 )
 

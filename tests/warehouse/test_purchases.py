@@ -131,12 +131,27 @@ def test_cdnow_adds_up_to_the_cent_and_later_purchases_were_not_known(in_septemb
     assert features["is_active"].tolist() == active.astype(float).tolist()
 
 
-def test_the_spending_score_is_the_percentile_of_revenue(in_september):
-    features = in_september.features()
+def assert_percentiles(features: pd.DataFrame) -> None:
+    """Fail where a spending score is not the percent of customers up to the first one with the same revenue."""
     shares = features["revenue"].rank(method="min") / len(features)
     expected = np.ceil((shares * 100).round(9))
     assert features["spending_score"].between(1, 100).all()
     assert (features["spending_score"] - expected).abs().max() == 0
+
+
+def test_the_spending_score_is_the_percentile_of_revenue(in_september):
+    assert_percentiles(in_september.features())
+
+
+def test_revenues_of_any_size_and_equal_ones_are_ranked_among_all(plain):
+    chance = np.random.default_rng(5)
+    sizes = 10.0 ** np.arange(-4, 10)
+    drawn = chance.lognormal(3, 3, 400)
+    amounts = [*drawn, *-drawn[:100], *sizes, *-sizes, *[9.99] * 150, *[0] * 7]
+    plain.read([f"{place:04d};2024-01-01;{amount:.4f}" for place, amount in enumerate(amounts)])
+    features = plain.features()
+    assert len(features) == len(amounts)
+    assert_percentiles(features)
 
 
 CUSTOMERS = st.sampled_from(["0001", "1", "Anna", "b c", " Zoe "])
