@@ -11,12 +11,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
 import yaml
 
+from mall_segments import postgres
 from mall_segments.problems import ProblemError
 from mall_segments.progress import show_progress
 from mall_segments.warehouse import open_warehouse
@@ -24,6 +25,8 @@ from mall_segments.warehouse import open_warehouse
 # What is looked at before anything is built: the days of the purchases, and campaigns that would draw their arms.
 LOOKED_AT = ("--select", "+stg_purchases", "+campaign_terms", "--resource-type", "seed", "--resource-type", "model")
 SAYS = {"ls": ("--quiet",), "build": ("--log-level", "warn", "--no-use-colors")}
+# Runs a query on what is built, and returns its rows; none where there is no such table.
+Ask = Callable[[str], list[tuple] | None]
 COMMAND = (sys.executable, "-c", "from dbt.cli.main import cli; cli(prog_name='dbt')")
 
 
@@ -121,18 +124,25 @@ class Dbt:
         return result.stdout
 
 
-def history_until(warehouse: Path, memory_limit: str) -> dt.date | None:
-    """Return the latest day that the warehouse has a history of; none where it has none."""
-    if not warehouse.is_file():
-        return None
-    with open_warehouse(warehouse, memory_limit) as connection:
-        try:
-            ((day,),) = connection.execute("""
-                select cast(greatest(max(valid_from), max(valid_to)) as date) from marts.segment_history
-            """).fetchall()
-        except duckdb.CatalogException:
+def asking(warehouse: Path, memory_limit: str) -> Ask:
+    """Return what runs a query on a DuckDB file, which nothing holds open in between."""
+
+    def ask(query: str) -> list[tuple] | None:
+        if not warehouse.is_file():
             return None
-    return day
+        with open_warehouse(warehouse, memory_limit) as connection:
+            try:
+                return connection.execute(query).fetchall()
+            except duckdb.CatalogException:
+                return None
+
+    return ask
+
+
+def history_until(ask: Ask) -> dt.date | None:
+    """Return the latest day that there is a history of; none where there is no history."""
+    rows = ask("select cast(greatest(max(valid_from), max(valid_to)) as date) from marts.segment_history")
+    return rows[0][0] if rows else None
 
 
 def check_history(days: list[dt.date], until: dt.date | None) -> None:
@@ -151,7 +161,7 @@ def check_history(days: list[dt.date], until: dt.date | None) -> None:
         )
 
 
-def check_source(days: list[dt.date], warehouse: Path, memory_limit: str) -> dt.date:
+def check_source(days: list[dt.date], ask: Ask) -> dt.date:
     """Refuse months without purchases and campaigns that would be drawn in the past; return the newest purchase's day.
 
     Raises
@@ -160,25 +170,21 @@ def check_source(days: list[dt.date], warehouse: Path, memory_limit: str) -> dt.
         If there is no purchase by the end of the first month or none from the last month on, or if an approved campaign
         would draw its arms from customers of the past.
     """
-    with open_warehouse(warehouse, memory_limit) as connection:
-        try:
-            ((oldest, newest),) = connection.execute("""
-                select min(purchase_date), max(purchase_date) from staging.stg_purchases
-                where rejection_reason is null
-            """).fetchall()
-        except duckdb.CatalogException as error:
-            raise ProblemError(
-                f"dbt left no staging.stg_purchases in {warehouse}; name the file of its profile with --warehouse, and "
-                "a target whose schemas have plain names, such as prod."
-            ) from error
-        campaigns = connection.execute(
-            """
-            select campaign from campaigns.campaign_terms
-            where is_approved and problem is null and ends_on >= $first
-            order by campaign
-            """,
-            {"first": days[0]},
-        ).fetchall()
+    days_of_purchases = ask("""
+        select min(purchase_date), max(purchase_date) from staging.stg_purchases where rejection_reason is null
+    """)
+    if not days_of_purchases:
+        raise ProblemError(
+            "dbt left no staging.stg_purchases where we look for it; name the file of its profile with --warehouse, or "
+            "say --postgres for the database in PGDATABASE, and take a target whose schemas have plain names, such as "
+            "prod."
+        )
+    ((oldest, newest),) = days_of_purchases
+    campaigns = ask(f"""
+        select campaign from campaigns.campaign_terms
+        where is_approved and problem is null and ends_on >= date '{days[0]}'
+        order by campaign
+    """)
     if newest is None:
         raise ProblemError("No purchase can be used; staging.rejected_purchases says why.")
     if days[0] < oldest:
@@ -199,17 +205,19 @@ def check_source(days: list[dt.date], warehouse: Path, memory_limit: str) -> dt.
     return newest
 
 
-def moved_on(day: dt.date, warehouse: Path, memory_limit: str) -> int:
+def moved_on(day: dt.date, ask: Ask) -> int:
     """Count the customers whom the history has in a segment since that day."""
-    with open_warehouse(warehouse, memory_limit) as connection:
-        ((customers,),) = connection.execute(
-            "select count(*) from marts.segment_history where cast(valid_from as date) = $day", {"day": day}
-        ).fetchall()
-    return customers
+    rows = ask(f"select count(*) from marts.segment_history where cast(valid_from as date) = date '{day}'")
+    return rows[0][0]
 
 
 def backfill(
-    days: list[dt.date], warehouse: Path, memory_limit: str, project_vars: Mapping, options: list[str]
+    days: list[dt.date],
+    warehouse: Path,
+    memory_limit: str,
+    project_vars: Mapping,
+    options: list[str],
+    ask: Ask | None = None,
 ) -> None:
     """Build every day in turn, and say of each what happened in it.
 
@@ -225,6 +233,8 @@ def backfill(
         Vars for dbt beside those of the project; `as_of` is set for each build.
     options : list of str
         Further options for dbt.
+    ask : callable, optional
+        Runs a query on what these options build, where that is not the file.
 
     Raises
     ------
@@ -234,16 +244,17 @@ def backfill(
     """
     warehouse = warehouse.absolute()
     dbt = Dbt(warehouse, memory_limit, project_vars, options)
-    check_history(days, history_until(warehouse, memory_limit))
+    ask = ask or asking(warehouse, memory_limit)
+    check_history(days, history_until(ask))
     if "stg_purchases" not in dbt.run("ls", "--select", "stg_purchases", "--output", "name", as_of=None).split():
         raise ProblemError("The project has no purchases, which the past is built from; set the var purchases_file.")
     dbt.run("build", *LOOKED_AT, as_of=None)
-    newest = check_source(days, warehouse, memory_limit)
+    newest = check_source(days, ask)
     for position, day in enumerate(days, start=1):
         show_progress(f"{day}: building, {position} of {len(days)}")
         warnings = dbt.run("build", as_of=day)
         show_progress("")
-        print(f"{day}: {moved_on(day, warehouse, memory_limit):,} customers came to a segment", flush=True)
+        print(f"{day}: {moved_on(day, ask):,} customers came to a segment", flush=True)
     if warnings:
         print(f"\ndbt warned in the last build:\n{warnings}")
     if newest < days[-1]:
@@ -263,6 +274,11 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
     command.add_argument(
         "--vars", default="{}", help="vars for dbt beside the project's own, as in YAML; as_of is set for each month"
     )
+    command.add_argument(
+        "--postgres",
+        action="store_true",
+        help="build the PostgreSQL database that PGDATABASE and so on name, not a file",
+    )
     command.add_argument("options", nargs="*", metavar="-- OPTION", help="options for dbt, as in -- --target prod")
     command.set_defaults(run=run)
 
@@ -270,5 +286,8 @@ def add_command(commands: argparse._SubParsersAction, shared: argparse.ArgumentP
 def run(chosen: argparse.Namespace) -> int:
     """Build past months from purchases, each on its last day and as it was known then."""
     days = last_days(chosen.first, chosen.last)
-    backfill(days, chosen.warehouse, chosen.memory, read_vars(chosen.vars), chosen.options)
+    options, ask = chosen.options, None
+    if chosen.postgres:
+        options, ask = ["--target", "postgres", *options], postgres.ask
+    backfill(days, chosen.warehouse, chosen.memory, read_vars(chosen.vars), options, ask)
     return 0

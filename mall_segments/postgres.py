@@ -45,6 +45,53 @@ COLUMNS = """
 """
 
 
+def connect():
+    """Connect to the database that PGDATABASE and so on name.
+
+    Raises
+    ------
+    ProblemError
+        If PostgreSQL's client is not installed, or no server answers.
+    """
+    try:
+        import psycopg2  # noqa: PLC0415, an extra
+    except ImportError as error:
+        raise ProblemError("PostgreSQL's client is not installed; run `make postgres`, which installs it.") from error
+    try:
+        return psycopg2.connect(
+            host=os.environ.get("PGHOST", "localhost"),
+            user=os.environ.get("PGUSER", "postgres"),
+            dbname=os.environ.get("PGDATABASE", "postgres"),
+            options="-c jit=off",  # views of some hundred expressions take seconds to compile, and less to read
+        )
+    except psycopg2.OperationalError as error:
+        raise ProblemError(
+            f"PostgreSQL does not let us in ({str(error).strip().splitlines()[0]}); say in PGHOST, PGPORT, PGUSER, "
+            "PGPASSWORD and PGDATABASE which database to read."
+        ) from error
+
+
+def ask(query: str) -> list[tuple] | None:
+    """Run a query on the database that PGDATABASE and so on name, and return its rows; none where a table is missing.
+
+    Raises
+    ------
+    ProblemError
+        If PostgreSQL's client is not installed, or no server answers.
+    """
+    source = connect()
+    from psycopg2.errors import UndefinedTable  # noqa: PLC0415, an extra
+
+    try:
+        with source.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall()
+    except UndefinedTable:
+        return None
+    finally:
+        source.close()
+
+
 def copy_warehouse(
     file: Path, schemas: tuple[str, ...] = PUBLISHED_SCHEMAS, only: dict[str, str] | None = None
 ) -> None:
@@ -66,22 +113,7 @@ def copy_warehouse(
     ProblemError
         If PostgreSQL's client is not installed, or no server answers.
     """
-    try:
-        import psycopg2  # noqa: PLC0415, an extra
-    except ImportError as error:
-        raise ProblemError("PostgreSQL's client is not installed; run `make postgres`, which installs it.") from error
-    try:
-        source = psycopg2.connect(
-            host=os.environ.get("PGHOST", "localhost"),
-            user=os.environ.get("PGUSER", "postgres"),
-            dbname=os.environ.get("PGDATABASE", "postgres"),
-            options="-c jit=off",  # views of some hundred expressions take seconds to compile, and less to read
-        )
-    except psycopg2.OperationalError as error:
-        raise ProblemError(
-            f"PostgreSQL does not let us in ({str(error).strip().splitlines()[0]}); say in PGHOST, PGPORT, PGUSER, "
-            "PGPASSWORD and PGDATABASE which database to publish."
-        ) from error
+    source = connect()
     with duckdb.connect(str(file)) as target, tempfile.TemporaryDirectory() as folder:
         source.set_session(isolation_level="REPEATABLE READ", readonly=True)
         cursor = source.cursor()

@@ -90,6 +90,19 @@ def shop() -> tuple[pd.DataFrame, dict]:
     return pd.read_csv(folder / "orders.csv", dtype=str, keep_default_na=False).astype(object), project_vars
 
 
+def cdnow() -> tuple[pd.DataFrame, dict]:
+    """Return the purchases of CDNOW as texts, and vars for what was known of them after 39 weeks."""
+    project_vars = {
+        "purchases_table": "raw.orders",
+        "purchase_columns": {"customer": "customer", "date": "date", "amount": "dollars", "quantity": "cds"},
+        "as_of": "1997-09-30",
+        "repeated_purchases": "keep",
+        "segmentations": {"shopping": {"features": {"recency_days": 1, "purchases": 1, "spending_score": 1}}},
+        "value_features": {"revenue": 1},
+    }
+    return pd.read_csv(PROJECT / "tests" / "data" / "cdnow" / "purchases.csv", dtype=str).astype(object), project_vars
+
+
 def with_table(warehouse: Warehouse, name: str, rows: pd.DataFrame) -> None:
     """Make a table of texts in a DuckDB file."""
     headers = ", ".join(f'"{header}" text' for header in rows)

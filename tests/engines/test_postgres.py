@@ -1,16 +1,19 @@
 """PostgreSQL builds the tables that DuckDB builds, from the same files."""
 
 import datetime
+import json
+import os
 import shutil
 from decimal import Decimal
 
 import duckdb
 import pandas as pd
 import pytest
-from engine_tables import differences, later_customers, shop, with_table
+from engine_tables import cdnow, differences, later_customers, shop, with_table
 from postgres import PostgresWarehouse, running_cluster
-from project import Warehouse
+from project import PROJECT, Warehouse
 
+from mall_segments import cli
 from mall_segments.postgres import copy_warehouse
 from mall_segments.problems import ProblemError
 from mall_segments.publish import publish
@@ -166,13 +169,44 @@ def empty(cluster, tmp_path):
 
 
 @pytest.mark.long
-def test_the_shop_with_its_purchases_and_groups_by_rule_is_the_same(empty, tmp_path):
-    orders, project_vars = shop()
+@pytest.mark.parametrize("example", [shop, cdnow])
+def test_purchases_and_what_follows_from_them_are_the_same(empty, tmp_path, example):
+    orders, project_vars = example()
     ours = Warehouse(tmp_path)
     with_table(ours, "raw.orders", orders)
     empty.write("raw.orders", orders)
     for built in (ours, empty):
         built.dbt("build", project_vars=project_vars)
+    assert_same(ours, empty)
+
+
+@pytest.mark.long
+def test_a_past_built_month_by_month_is_the_same(empty, monkeypatch, tmp_path):
+    orders, project_vars = cdnow()
+    del project_vars["as_of"]
+    orders = orders[orders["customer"].str.endswith("7")]
+    ours = Warehouse(tmp_path)
+    with_table(ours, "raw.orders", orders)
+    empty.write("raw.orders", orders)
+    monkeypatch.chdir(PROJECT)
+    months = ["--from", "1997-02", "--to", "1997-03", "--vars", json.dumps(project_vars)]
+    for built, options in ((ours, ["--warehouse", str(ours.path)]), (empty, ["--postgres"])):
+        monkeypatch.setattr(os, "environ", os.environ | built.environment())
+        assert cli.main(["backfill", *options, *months]) == 0
+    assert_same(ours, empty)
+    assert cli.main(["backfill", "--postgres", *months]) == 1  # the history has gone past them
+
+
+@pytest.mark.long
+def test_a_project_that_has_this_one_as_a_package_builds_the_same(empty, tmp_path):
+    project = tmp_path / "corner shop"
+    shutil.copytree(PROJECT / "tests" / "package" / "consumer", project)
+    (project / "packages.yml").write_text(json.dumps({"packages": [{"local": str(PROJECT)}]}))
+    ours = Warehouse(project, project)
+    empty.project = project
+    ours.dbt("deps")
+    ours.dbt("build", "--target", "prod")  # with schemas of plain names
+    empty.dbt("build")
     assert_same(ours, empty)
 
 

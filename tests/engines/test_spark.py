@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from engine_tables import differences, later_customers, shop, with_table
+from engine_tables import cdnow, differences, later_customers, shop, with_table
 from project import Warehouse
 from spark_warehouse import SparkWarehouse
 
@@ -104,8 +104,9 @@ def test_a_second_build_of_changed_dirty_and_removed_customers_is_the_same(wareh
 
 
 @pytest.mark.long
-def test_the_shop_with_its_purchases_and_groups_by_rule_is_the_same(spark, tmp_path):
-    orders, project_vars = shop()
+@pytest.mark.parametrize("example", [shop, cdnow])
+def test_purchases_and_what_follows_from_them_are_the_same(spark, tmp_path, example):
+    orders, project_vars = example()
     ours, theirs = Warehouse(tmp_path), SparkWarehouse(tmp_path)
     with_table(ours, "raw.orders", orders)
     theirs.write("raw.orders", orders)

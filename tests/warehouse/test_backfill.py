@@ -228,7 +228,16 @@ def looked_at(tmp_path):
                 ('wrong', true, 'It has no name.', date '2026-01-01')
             ) as terms (campaign, is_approved, problem, ends_on)
         """)
-    return path
+    return backfill.asking(path, "80%")
+
+
+def test_a_warehouse_without_purchases_or_history_is_told_apart_from_an_empty_one(tmp_path):
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    for name in ("empty.duckdb", "none.duckdb"):
+        ask = backfill.asking(tmp_path / name, "80%")
+        assert backfill.history_until(ask) is None
+        with pytest.raises(ProblemError, match=r"dbt left no staging.stg_purchases .* say --postgres for the database"):
+            backfill.check_source([dt.date(2025, 1, 31)], ask)
 
 
 @pytest.mark.parametrize(
@@ -241,8 +250,8 @@ def looked_at(tmp_path):
 )  # fmt: skip
 def test_what_the_purchases_do_not_hold_is_refused_in_a_sentence(looked_at, first, last, sentence):
     with pytest.raises(ProblemError, match=sentence):
-        backfill.check_source(backfill.last_days(first, last), looked_at, "80%")
-    assert backfill.check_source(backfill.last_days("2025-04", "2025-04"), looked_at, "80%") == dt.date(2025, 4, 10)
+        backfill.check_source(backfill.last_days(first, last), looked_at)
+    assert backfill.check_source(backfill.last_days("2025-04", "2025-04"), looked_at) == dt.date(2025, 4, 10)
 
 
 @pytest.mark.parametrize(
