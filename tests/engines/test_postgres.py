@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 import shutil
 from decimal import Decimal
 
@@ -191,7 +190,8 @@ def test_a_past_built_month_by_month_is_the_same(empty, monkeypatch, tmp_path):
     monkeypatch.chdir(PROJECT)
     months = ["--from", "1997-02", "--to", "1997-03", "--vars", json.dumps(project_vars)]
     for built, options in ((ours, ["--warehouse", str(ours.path)]), (empty, ["--postgres"])):
-        monkeypatch.setattr(os, "environ", os.environ | built.environment())
+        for name, value in built.environment().items():
+            monkeypatch.setenv(name, value)
         assert cli.main(["backfill", *options, *months]) == 0
     assert_same(ours, empty)
     assert cli.main(["backfill", "--postgres", *months]) == 1  # the history has gone past them

@@ -1,8 +1,8 @@
 select
     row_number() over (order by member) as source_row_number,
     'C' || member as customer_id,
-    cast(visits as double) as visits,
-    cast(basket as double) as basket_value,
+    cast(visits as {{ mall_segments.type_double() }}) as visits,
+    cast(basket as {{ mall_segments.type_double() }}) as basket_value,
     '' as unreadable_columns,
     '' as out_of_range_columns,
     false as has_fewer_cells,
