@@ -54,27 +54,13 @@
     bin_values as (
 
         select
-            {% for name in keys -%}
-            quantile_bins.{{ name }},
-            {% endfor -%}
-            quantile_bins.bin,
-            quantile_bins.all_rows,
-            quantile_bins.rows_before,
-            binned.value,
+            {{ key }},
+            bin,
+            value,
             count(*) as rows_in
         from ({{ values }}) as binned
-        inner join quantile_bins
-            on
-                {% for name in keys -%}
-                binned.{{ name }} = quantile_bins.{{ name }} and
-                {% endfor -%}
-                binned.bin = quantile_bins.bin
-        where binned.value is not null
-        group by
-            {% for name in keys -%}
-            quantile_bins.{{ name }},
-            {% endfor -%}
-            quantile_bins.bin, quantile_bins.all_rows, quantile_bins.rows_before, binned.value
+        where value is not null and ({{ key }}, bin) in (select {{ key }}, bin from quantile_bins)
+        group by {{ key }}, bin, value
 
     ),
 
@@ -82,9 +68,22 @@
     ranked as (
 
         select
-            *,
-            rows_before + sum(rows_in) over (partition by {{ key }}, bin order by value) - 1 as last_rank
+            {% for name in keys -%}
+            bin_values.{{ name }},
+            {% endfor -%}
+            bin_values.value,
+            quantile_bins.all_rows,
+            quantile_bins.rows_before + sum(bin_values.rows_in) over (
+                partition by {% for name in keys %}bin_values.{{ name }}, {% endfor %}bin_values.bin
+                order by bin_values.value
+            ) - 1 as last_rank
         from bin_values
+        inner join quantile_bins
+            on
+                {% for name in keys -%}
+                bin_values.{{ name }} = quantile_bins.{{ name }} and
+                {% endfor -%}
+                bin_values.bin = quantile_bins.bin
 
     ),
 
