@@ -1,5 +1,6 @@
 {# dbt's own materialization, with a branch for Python: the table is made under another name and takes its own, with
-   what hooks do to it, in one transaction. #}
+   what hooks do to it, in one transaction. Its rows are counted for the planner at once: PostgreSQL's own process comes
+   later, and never to a table of few rows, which is taken for one of hundreds. #}
 {% materialization table, adapter='pythonpostgres', supported_languages=['sql', 'python'] %}
     {%- set former = load_cached_relation(this) -%}
     {%- set table = this.incorporate(type='table') -%}
@@ -21,6 +22,7 @@ target_table = {{ unnamed | string | tojson }}
         {%- endcall %}
     {% endif %}
     {% do create_indexes(unnamed) %}
+    {% do run_query('analyze ' ~ unnamed) %}
     {% if former %}
         {% do adapter.rename_relation(former, backup) %}
     {% endif %}
