@@ -30,7 +30,7 @@ NOTEBOOKS = {
     "MiniBatchKMeans": ["--algorithm", "minibatch"],
     "BIRCH": ["--algorithm", "birch"],
 }
-# BIRCH puts one customer after another into its tree, which takes ten times as long as all else at a million.
+# BIRCH puts one customer after another into its tree.
 MOST_CUSTOMERS = {"BIRCH": 1_000_000}
 # The floor of scoring: writing its columns without computing them.
 FLOOR = """
