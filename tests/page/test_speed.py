@@ -61,7 +61,7 @@ def test_what_is_on_the_screen_is_drawn_first_and_what_is_folded_is_not(watched)
     page, address = watched
     load(page, address)
     assert page.evaluate("window.order.splice(0)") == [
-        *("campaign_uplifts-0", "campaign_detectable_uplifts-0", "segment_map-0"),
+        *("campaign_uplifts-0", "campaign_detectable_uplifts-0", "segment_upgrades-0", "segment_map-0"),
     ]
     page.evaluate(f"""() => {{
       {OPEN_ALL};
