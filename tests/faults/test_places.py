@@ -9,7 +9,7 @@ import pandas as pd
 from project import PROJECT, Warehouse
 
 # Of a build, not of its customers.
-OWN = {"invocation_id", "fit_seconds", "seen_at", "trained_at", "valid_from"}
+OWN = {"invocation_id", "fit_seconds", "seen_at", "trained_at", "valid_from", "as_of"}
 
 
 def test_a_build_in_another_time_zone_and_language_changes_nothing(warehouse, tmp_path):
@@ -35,5 +35,12 @@ def test_a_build_in_another_time_zone_and_language_changes_nothing(warehouse, tm
         columns = [column for column in before if column not in OWN]
         before, after = (frame[columns].sort_values(columns, ignore_index=True) for frame in (before, after))
         pd.testing.assert_frame_equal(before, after, obj=table)
+    days = own.query("""
+        select as_of, cast(trained_at as date) as trained_on
+        from marts.segmentations
+        inner join clustering.segmentation_models using (segmentation)
+    """)
+    assert len(days) == 2
+    assert (days["as_of"] == days["trained_on"]).all()
     late = own.query("select max(recorded_at) as last from meta.builds")["last"].item()
     assert abs(pd.Timestamp.now("UTC").tz_localize(None) - late) < pd.Timedelta(hours=1)
