@@ -18,6 +18,7 @@ TABLES = {
         "marts.segment_migrations",
         "segmentation, build_number desc, customers desc, from_segment_id, to_segment_id, cause",
     ),
+    "recent_moves": ("reporting.recent_moves", "segmentation, place"),
     "segment_fairness": ("marts.segment_fairness", "segmentation, audience_kind, audience, attribute, group_name"),
     "feature_drift": ("reporting.feature_drift", "segmentation, dimension"),
     "feature_figures": ("reporting.feature_figures", "feature_order"),

@@ -110,7 +110,7 @@ class Witness:
     versions: dict[str, int] = field(default_factory=dict)
     # Of each build that was seen: its number in the history, and `known` after it.
     builds: list[tuple[int, dict[str, dict[str, int]]]] = field(default_factory=list)
-    moves: Counter = field(default_factory=Counter)
+    moves: set[tuple] = field(default_factory=set)
     rows: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> pd.DataFrame:
@@ -206,18 +206,18 @@ class Witness:
         customers: pd.DataFrame,
         champions: dict[str, int],
         models: pd.DataFrame,
-    ) -> Counter:
-        """Count who moved with this build: (segmentation, from, to, cause)."""
-        moves = Counter()
+    ) -> set[tuple]:
+        """Say who moved with this build: (segmentation, customer, from, to, cause)."""
+        moves = set()
         if not self.builds:
             return moves
         everyone = set().union(*self.known.values())
         for name, former in self.known.items():
             for customer in everyone - set(customers.index):
-                moves[name, former[customer], None, "customer left"] += 1
+                moves.add((name, customer, former[customer], None, "customer left"))
         for name, segment_of in seen.items():
             for customer in set(customers.index) - everyone:
-                moves[name, None, segment_of[customer], "customer joined"] += 1
+                moves.add((name, customer, None, segment_of[customer], "customer joined"))
             if name not in self.known:  # it begins with this build, or begins anew: nobody was in it
                 continue
             former = self.known[name]
@@ -243,7 +243,7 @@ class Witness:
                     for customer in moved.index
                 }
             for customer, cause in causes.items():
-                moves[name, former[customer], segment_of[customer], cause] += 1
+                moves.add((name, customer, former[customer], segment_of[customer], cause))
         return moves
 
     @staticmethod
@@ -255,23 +255,30 @@ class Witness:
             return "filling changed" if refilled == now else "model changed"
         return "customer and model changed"
 
-    def see_history(self, seen: dict[str, dict[str, int]], moves: Counter) -> None:
+    def see_history(self, seen: dict[str, dict[str, int]], moves: set[tuple]) -> None:
         """Hold history and moves to every build that was seen."""
         number = int(self.rows["clustering.segment_changes"]["build_number"].max())
         last = self.builds[-1][0] if self.builds else 0
         assert number == last + (seen != self.known), "a build that changed something has rows, any other has none"
         self.builds.append((number, seen))
-        self.moves += Counter({(name, number, *move): customers for (name, *move), customers in moves.items()})
+        self.moves |= {(number, *move) for move in moves}
+        expected = {move for move in self.moves if move[1] in seen}
+        written = self.table("marts.segment_moves").astype({"from_segment_id": "Int64", "to_segment_id": "Int64"})
+        columns = ["build_number", "segmentation", "customer_id", "from_segment_id", "to_segment_id", "cause"]
+        found = [
+            tuple(None if pd.isna(value) else value for value in row)
+            for row in written[columns].itertuples(index=False)
+        ]
+        assert len(found) == len(set(found))
+        assert set(found) == expected, f"moves: found {set(found) - expected}, expected {expected - set(found)}"
+        counts = Counter((number, name, *move) for number, name, _, *move in expected)
         written = self.table("marts.segment_migrations").astype({"from_segment_id": "Int64", "to_segment_id": "Int64"})
-        columns = ["segmentation", "build_number", "from_segment_id", "to_segment_id", "cause"]
+        columns.remove("customer_id")
         found = {
             tuple(None if pd.isna(value) else value for value in row[:-1]): row[-1]
             for row in written[[*columns, "customers"]].itertuples(index=False)
         }
-        expected = {move: customers for move, customers in self.moves.items() if move[0] in seen}
-        assert found == expected, (
-            f"moves: found {found.items() - expected.items()}, expected {expected.items() - found.items()}"
-        )
+        assert found == counts
 
         changes = self.rows["clustering.segment_changes"]
         moments = changes.groupby("build_number")["seen_at"].max()

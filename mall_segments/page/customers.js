@@ -6,8 +6,8 @@ const ROWS_MORE = 100;
 const list = {
   find: document.getElementById("find"),
   found: document.getElementById("found"),
-  head: document.querySelector(".list thead tr"),
-  body: document.querySelector(".list tbody"),
+  head: document.querySelector("#list-box thead tr"),
+  body: document.querySelector("#list-box tbody"),
   more: document.getElementById("more"),
   download: document.getElementById("download"),
   rowsShown: ROWS_AT_ONCE,
@@ -74,12 +74,31 @@ function foundSentence(count) {
   return `${said} among the ${some} that the page holds, drawn from ${all}. The table marts.customers has all of them.`;
 }
 
+/** Show the first rows of a list, how many more there are, and how many its button saves. */
+function showRows({ body, download, more, rowsShown }, rows, columns) {
+  download.textContent = rows.length === 1 ? "Save this one as CSV" : `Save these ${grouped(rows.length)} as CSV`;
+  download.disabled = rows.length === 0;
+  body.replaceChildren(...rows.slice(0, rowsShown).map((row) => {
+    const line = document.createElement("tr");
+    line.append(...columns.map((column, place) => {
+      const value = column.value(row);
+      const text = value === null ? "" : column.written ? column.written(value) : value;
+      const cell = element(place === 0 ? "th" : "td", text);
+      if (place === 0) cell.scope = "row";
+      else cell.dataset.label = column.label;
+      return cell;
+    }));
+    return line;
+  }));
+  const left = rows.length - rowsShown;
+  more.hidden = left <= 0;
+  more.textContent = left > ROWS_MORE ? `Show ${ROWS_MORE} more of ${grouped(left)}` : `Show the other ${left}`;
+}
+
 /** Show the rows that are asked for. */
 function showCustomers() {
   const rows = rowsFound();
   list.found.textContent = foundSentence(rows.length);
-  list.download.textContent = rows.length === 1 ? "Save this one as CSV" : `Save these ${grouped(rows.length)} as CSV`;
-  list.download.disabled = rows.length === 0;
   list.head.replaceChildren(...listColumns.map((column) => {
     const heading = document.createElement("th");
     heading.scope = "col";
@@ -90,21 +109,7 @@ function showCustomers() {
     heading.append(button);
     return heading;
   }));
-  list.body.replaceChildren(...rows.slice(0, list.rowsShown).map((row) => {
-    const line = document.createElement("tr");
-    line.append(...listColumns.map((column, place) => {
-      const value = column.value(row);
-      const text = value === null ? "" : column.written ? column.written(value) : value;
-      const cell = element(place === 0 ? "th" : "td", text);
-      if (place === 0) cell.scope = "row";
-      else cell.dataset.label = column.label;
-      return cell;
-    }));
-    return line;
-  }));
-  const left = rows.length - list.rowsShown;
-  list.more.hidden = left <= 0;
-  list.more.textContent = left > ROWS_MORE ? `Show ${ROWS_MORE} more of ${grouped(left)}` : `Show the other ${left}`;
+  showRows(list, rows, listColumns);
 }
 
 /** Sort by a column: upwards first, downwards when it is asked for again. */

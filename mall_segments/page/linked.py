@@ -5,6 +5,16 @@ from typing import Any
 
 import pandas as pd
 
+# What a cause of `recent_moves` is to somebody who reads the name of the customer before it.
+CAUSES = {
+    "customer joined": "joined",
+    "customer left": "left",
+    "customer changed": "own figures changed",
+    "model changed": "the model changed",
+    "customer and model changed": "own figures and the model changed",
+    "filling changed": "another value is filled in",
+}
+GONE = "a segment that is no more"
 MOST_CELLS = 100_000  # of the list of customers, so that the page stays small where there are many columns
 
 
@@ -104,6 +114,37 @@ def listed_customers(
         "ids": kept["customer_id"].tolist(),
         "columns": columns,
         "segment_ids": {name: values(kept[f"{name}_segment_id"]) for name in segmentations},
+    }
+
+
+def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
+    """Write the moves that the page lists, column by column, the newest first.
+
+    Parameters
+    ----------
+    recent_moves : DataFrame, one row per move
+        As the frame of that name, of one segmentation.
+    total : int
+        Moves that there are.
+
+    Returns
+    -------
+    dict
+        `total`, `gone` (what a segment is called that is no more), and by move `ids`, `days` (as in 2026-11-25),
+        `from`, `to` and `today` (ids of segments, null for none), `causes`, and `may_contact`, which is null where
+        everybody may be contacted.
+    """
+    may_contact = recent_moves["may_contact"].map({True: "yes", False: "no"}, na_action="ignore")
+    return {
+        "total": total,
+        "gone": GONE,
+        "ids": recent_moves["customer_id"].tolist(),
+        "days": recent_moves["moved_at"].dt.strftime("%Y-%m-%d").tolist(),
+        "from": values(recent_moves["from_segment_id"]),
+        "to": values(recent_moves["to_segment_id"]),
+        "today": values(recent_moves["segment_id"]),
+        "causes": recent_moves["cause"].map(CAUSES).tolist(),
+        "may_contact": values(may_contact) if (may_contact == "no").any() else None,
     }
 
 

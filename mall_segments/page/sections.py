@@ -12,7 +12,7 @@ from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import is_share, with_unit
 from mall_segments.numbers import formatted, in_marks, measured, percent, written
-from mall_segments.page.linked import segment_anchor, title_of
+from mall_segments.page.linked import GONE, segment_anchor, title_of
 from mall_segments.page.parts import Figure, Section, Specs, Table
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
@@ -52,8 +52,6 @@ CAUSES = {
     "customer and model changed": "moved because their figures and the model changed, and it took both",
     "filling changed": "moved because the model fills in another value for one that is not known",
 }
-GONE = "a segment that is no more"
-
 # What `is_reproducible` says to a reader.
 RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
 
@@ -322,7 +320,8 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
         lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before that; nothing since."
     else:
         lead = "Nobody has joined, left or moved since the first build. What changes will stand here."
-    return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
+    content = {"changes": said, "has_moves": len(own["recent_moves"]) > 0}
+    return Section("changes", "What changed", "What changed last", lead, block="changes", content=content)
 
 
 def movement(former: float | None, latter: float | None, names: pd.Series) -> str:

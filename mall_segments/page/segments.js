@@ -87,6 +87,7 @@ function choose(segment, isFromAddress = false) {
   }
   showShared();
   showCustomers();
+  showMoved();
 }
 
 document.addEventListener("click", ({ target }) => {

@@ -28,6 +28,7 @@ window.addEventListener("afterprint", closeAfterPrint);
 window.addEventListener("hashchange", unfold);
 document.addEventListener("toggle", () => window.vegaEmbed && draw(), true);
 showCustomers();
+showMoved();
 choose(fromAddress(), true);
 if (new URLSearchParams(location.search).get("segment") && !chosen) {
   document.getElementById("chosen").textContent = "The segment of the address is no more.";

@@ -1,14 +1,19 @@
-"""Five whole tasks by keyboard alone, with what a screen reader is told on the way.
+"""Six whole tasks by keyboard alone, with what a screen reader is told on the way.
 
 At every stop of Tab the focus has an outline, stands within the window with nothing over it, and has a name.
 """
 
 import re
+import shutil
 
+import duckdb
 import pandas as pd
 import pytest
 from playwright.sync_api import Page
+from project import PROJECT, Warehouse
 
+from mall_segments.frames import read_frames
+from mall_segments.page import dashboard_html
 from mall_segments.page.linked import segment_anchor
 
 MOST_STOPS = 150
@@ -213,3 +218,53 @@ def test_customers_are_searched_sorted_and_shown(reader, customers):
     reader.tab_to("button", "Save these", key="Shift+Tab")
     saved = reader.saved()
     assert saved["spending_score"].tolist() == sorted(with_nine["spending_score"], reverse=True)
+
+
+@pytest.fixture(scope="module")
+def month_later(warehouse, tmp_path_factory):
+    """The mall data, and a month later, when some of the best customers are gone and some spend otherwise."""
+    built = Warehouse(tmp_path_factory.mktemp("later"))
+    shutil.copy(warehouse.path, built.path)
+    customers = pd.read_csv(PROJECT / "seeds" / "mall_customers.csv", dtype=str)
+    score = customers.columns[4]
+    swapped = slice(123, 138)  # high incomes, of whom every other one spends much
+    customers.loc[swapped, score] = customers.loc[swapped, score].to_numpy()[::-1]
+    path = built.folder / "later.csv"
+    customers.drop(range(140, 150)).to_csv(path, index=False)
+    built.dbt("build", "--exclude", "test_type:data", project_vars={"customers_file": str(path)})
+    return built
+
+
+def test_the_vips_who_left_last_month_are_found_and_saved(opened, customers, month_later):
+    today = month_later.query("from marts.customers").set_index("customer_id")["income_spending_nickname"]
+    vips = customers.index[customers["income_spending_nickname"] == "VIP"]
+    left = [customer for customer in vips if today.get(customer) != "VIP"]
+    with duckdb.connect(str(month_later.path), read_only=True) as connection:
+        html = dashboard_html(read_frames(connection))
+    with opened(html, is_folded=True) as page:
+        reader = Reader(page)
+        reader.tab_to("button", "Mark everywhere: VIP")
+        reader.press("Enter")
+        reader.tab_to("combobox", "Customers who")
+        reader.press("ArrowDown")
+        reader.told(
+            "heading: What changed last",
+            "heading: Who it was",
+            "combobox: Customers who",
+            "combobox: from",
+            "combobox: to",
+            f"button: Save these {len(left)} as CSV",
+            f"StaticText: {len(left)} customers left VIP on 20",
+        )
+        assert page.locator("#moved-way").evaluate("(way) => way.selectedOptions[0].textContent") == "left VIP"
+        reader.tab_to("button", f"Save these {len(left)} as CSV")
+        saved = reader.saved().set_index("customer_id")
+    assert sorted(saved.index) == sorted(left)
+    assert set(saved["from_segment"]) == {"VIP"}
+    assert saved["segment_today"].dropna().to_dict() == {
+        customer: today[customer] for customer in left if customer in today
+    }
+    gone = saved[saved["segment_today"].isna()]
+    assert set(gone["reason"]) == {"left"}
+    assert gone["to_segment"].isna().all()
+    assert 0 < len(gone) < len(left)

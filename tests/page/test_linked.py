@@ -52,7 +52,7 @@ def opacities(page: Page, figure: str, mark: str = "path") -> list[float]:
 def ids(page: Page) -> list[str]:
     while page.locator("#more").is_visible():
         page.click("#more")
-    return page.locator(".list tbody th").all_inner_texts()
+    return page.locator("#list-box tbody th").all_inner_texts()
 
 
 def test_a_card_marks_its_segment_on_the_whole_page_and_escape_takes_it_back(desk, frames, customers):
@@ -344,3 +344,80 @@ def reach(page: Page, name: str) -> None:
         if page.evaluate("document.activeElement.id") == name:
             return
     raise AssertionError(f"Tab does not lead to {name}")
+
+
+@pytest.fixture(scope="module")
+def moved(frames):
+    """Frames with moves of three days: of five customers, one of whom left and came back."""
+    ids = frames["segments"].query("segmentation == 'income_spending'").set_index("segment")["segment_id"]
+    vip, core = ids["VIP"], ids["Everyday Core"]
+    rows = [
+        (4, "2026-03-05", "=A", None, vip, "customer joined", vip, True),
+        (4, "2026-03-05", "B", vip, core, "customer changed", core, False),
+        (3, "2026-02-10", "C", vip, None, "customer left", None, None),
+        (3, "2026-02-10", "B", core, vip, "model changed", core, False),
+        (2, "2026-01-20", "B", 77, core, "customer and model changed", core, False),
+        (2, "2026-01-20", "D", core, vip, "filling changed", vip, True),
+    ]
+    columns = ["build_number", "moved_at", "customer_id", "from_segment_id", "to_segment_id", "cause", "segment_id"]
+    moves = pd.DataFrame(rows, columns=[*columns, "may_contact"]).assign(segmentation="income_spending")
+    counts = moves.assign(customers=1, from_segment=None, to_segment=None)
+    return frames | {
+        "recent_moves": moves.astype({"moved_at": "datetime64[us]"}),
+        "segment_migrations": counts.astype({"moved_at": "datetime64[us]"}),
+    }
+
+
+def test_who_moved_is_found_by_segment_and_days_and_saved(moved, opened):
+    with opened(dashboard_html(moved), is_folded=True) as page:
+
+        def found() -> tuple[str, list[str]]:
+            return page.locator("#moved-found").inner_text(), page.locator("#moved-box tbody th").all_inner_texts()
+
+        # At first those whom the lines above count.
+        assert found() == ("2 customers joined, moved or left on 2026-03-05.", ["=A", "B"])
+        page.select_option("#moved-since", "2026-02-10")
+        assert found() == (
+            "3 customers joined, moved or left from 2026-02-10 to 2026-03-05, in 4 moves.",
+            ["=A", "B", "C", "B"],
+        )
+        page.select_option("#moved-way", "from")
+        assert found()[1] == ["B", "C", "B"]
+        page.select_option("#chooser", anchor_of(moved, "VIP"))
+        assert found() == ("2 customers left VIP from 2026-02-10 to 2026-03-05.", ["B", "C"])
+        page.select_option("#moved-way", "to")
+        assert found()[1] == ["=A", "B"]
+        # An end before the other takes it along.
+        page.select_option("#moved-until", "2026-01-20")
+        assert page.input_value("#moved-since") == "2026-01-20"
+        assert found() == ("1 customer came to VIP on 2026-01-20.", ["D"])
+        # The moves are between segments of the first kind.
+        other = moved["segments"].query("segmentation == 'demographic'").iloc[0]
+        page.select_option("#chooser", segment_anchor("demographic", other["segment_id"]))
+        assert found()[1] == ["B", "D"]
+        page.select_option("#moved-until", "2026-03-05")
+        page.select_option("#moved-way", "any")
+        with page.expect_download() as waiting:
+            page.click("#moved-download")
+        assert waiting.value.suggested_filename == "moved-2026-01-20-2026-03-05.csv"
+        saved = list(csv.reader(io.StringIO(waiting.value.path().read_text())))
+    assert saved == [
+        ["customer_id", "day", "from_segment", "to_segment", "reason", "segment_today", "may_contact"],
+        ["'=A", "2026-03-05", "", "VIP", "joined", "VIP", "yes"],
+        ["B", "2026-03-05", "VIP", "Everyday Core", "own figures changed", "Everyday Core", "no"],
+        ["C", "2026-02-10", "VIP", "", "left", "", ""],
+        ["B", "2026-02-10", "Everyday Core", "VIP", "the model changed", "Everyday Core", "no"],
+        [
+            *("B", "2026-01-20", "a segment that is no more", "Everyday Core"),
+            *("own figures and the model changed", "Everyday Core", "no"),
+        ],
+        ["D", "2026-01-20", "Everyday Core", "VIP", "another value is filled in", "VIP", "yes"],
+    ]
+
+
+def test_moves_that_the_page_does_not_hold_are_told(moved, opened):
+    with opened(dashboard_html(moved | {"recent_moves": moved["recent_moves"].head(2)}), is_folded=True) as page:
+        assert page.locator("#moved-found").inner_text() == (
+            "2 customers joined, moved or left on 2026-03-05, among the newest 2 moves of 6. "
+            "The table marts.segment_moves has all of them."
+        )

@@ -1,0 +1,108 @@
+// Who joined, moved and left: of the chosen segment and of some days, and saved as they are shown.
+
+const moved = read("moved");
+const movers = document.getElementById("moved-box") && {
+  way: document.getElementById("moved-way"),
+  since: document.getElementById("moved-since"),
+  until: document.getElementById("moved-until"),
+  found: document.getElementById("moved-found"),
+  body: document.querySelector("#moved-box tbody"),
+  more: document.getElementById("moved-more"),
+  download: document.getElementById("moved-download"),
+  rowsShown: ROWS_AT_ONCE,
+};
+const [movedView] = linked.views;
+const movedNames = new Map(movedView?.segments.map(({ segment_id, called }) => [segment_id, called]));
+const WAYS = {
+  any: (name) => (name ? `left ${name} or came to it` : "joined, moved or left"),
+  from: (name) => `left ${name ?? "a segment"}`,
+  to: (name) => `came to ${name ?? "a segment"}`,
+};
+
+/** What a segment is called that a customer was in; null where there was none. */
+function nameOf(id) {
+  return id === null ? null : movedNames.get(id) ?? moved.gone;
+}
+
+const movedColumns = [
+  { name: "customer_id", label: capitalized(linked.said.customer), value: (row) => moved.ids[row] },
+  { name: "day", label: "Seen on", value: (row) => moved.days[row] },
+  { name: "from_segment", label: "From", value: (row) => nameOf(moved.from[row]) },
+  { name: "to_segment", label: "To", value: (row) => nameOf(moved.to[row]) },
+  { name: "reason", label: "Why", value: (row) => moved.causes[row] },
+  { name: "segment_today", label: "Today", value: (row) => nameOf(moved.today[row]) },
+  ...moved.may_contact === null
+    ? []
+    : [{ name: "may_contact", label: "May be contacted", value: (row) => moved.may_contact[row] }],
+];
+
+/** The chosen segment, if the moves are between segments of its kind. */
+function movedSegment() {
+  return chosen?.segmentation === movedView.segmentation ? chosen : null;
+}
+
+function rowsMoved() {
+  const { way: { value: way }, since: { value: since }, until: { value: until } } = movers;
+  const own = movedSegment()?.segment_id;
+  const isOf = (id) => id !== null && (own === undefined || id === own);
+  return moved.ids.map((_, row) => row).filter((row) =>
+    moved.days[row] >= since && moved.days[row] <= until &&
+    ((way !== "to" && isOf(moved.from[row])) || (way !== "from" && isOf(moved.to[row])))
+  );
+}
+
+/** Say how many customers it were, in how many moves where somebody moved twice, and where the rest is. */
+function movedSentence(rows) {
+  const { since: { value: since }, until: { value: until } } = movers;
+  const count = new Set(rows.map((row) => moved.ids[row])).size;
+  const who = count === 1 ? linked.said.customer : linked.said.customers;
+  const did = WAYS[movers.way.value](movedSegment()?.called);
+  const often = rows.length > count ? `, in ${grouped(rows.length)} moves` : "";
+  const said = `${grouped(count)} ${who} ${did} ${since === until ? `on ${since}` : `from ${since} to ${until}`}${often}`;
+  const held = moved.ids.length;
+  if (held === moved.total) return `${said}.`;
+  const [some, all] = [held, moved.total].map((number) => grouped(number));
+  return `${said}, among the newest ${some} moves of ${all}. The table marts.segment_moves has all of them.`;
+}
+
+/** Show the moves that are asked for. */
+function showMoved() {
+  if (!movers) return;
+  for (const option of movers.way.options) option.textContent = WAYS[option.value](movedSegment()?.called);
+  const rows = rowsMoved();
+  movers.found.textContent = movedSentence(rows);
+  showRows(movers, rows, movedColumns);
+}
+
+if (movers) {
+  // A heading of a list, though it does not sort.
+  document.querySelector("#moved-box thead tr").append(...movedColumns.map(({ label }) => {
+    const heading = element("th", label);
+    heading.scope = "col";
+    return heading;
+  }));
+  const days = [...new Set(moved.days)].sort().reverse();
+  for (const end of [movers.since, movers.until]) end.append(...days.map((day) => element("option", day)));
+  const ask = (isSince) => {
+    // An end that lies beyond the other one takes it along.
+    if (movers.since.value > movers.until.value) {
+      if (isSince) movers.until.value = movers.since.value;
+      else movers.since.value = movers.until.value;
+    }
+    movers.rowsShown = ROWS_AT_ONCE;
+    showMoved();
+  };
+  movers.way.addEventListener("change", () => ask());
+  movers.since.addEventListener("change", () => ask(true));
+  movers.until.addEventListener("change", () => ask());
+  movers.more.addEventListener("click", () => {
+    movers.rowsShown += ROWS_MORE;
+    showMoved();
+  });
+  movers.download.addEventListener("click", () => {
+    const rows = rowsMoved().map((row) => movedColumns.map((column) => column.value(row)));
+    const { way: { value: way }, since: { value: since }, until: { value: until } } = movers;
+    const what = [{ any: "moved", from: "left", to: "came" }[way], movedSegment()?.anchor, since, until];
+    save([movedColumns.map(({ name }) => name), ...rows], `${what.filter(Boolean).join("-")}.csv`);
+  });
+}
