@@ -53,27 +53,59 @@ def scores_hash(sample: pd.DataFrame, points: pd.DataFrame, settings: dict) -> s
     return digest.hexdigest()
 
 
-def first_centers(points: np.ndarray, n_clusters: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw starting centers by greedy k-means++ (Arthur, Vassilvitskii, SODA 2007)."""
-    lengths = (points**2).sum(axis=1)
-    drawn = points[rng.integers(len(points), size=1)]
-    centers, nearest = [], np.full(len(points), np.inf)
-    for _ in range(n_clusters):
-        squared = (drawn**2).sum(axis=1)[:, None] + lengths - 2 * drawn @ points.T
+def chances(starts: int, rows: int, n_clusters: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what k-means++ leaves to chance, for several starts: the first point, and numbers from 0 to 1 for the next.
+
+    Returns
+    -------
+    first : integer array of shape (starts,)
+    later : array of shape (starts, n_clusters, n_trials)
+    """
+    trials = 2 + int(np.log(n_clusters))
+    drawn = [(rng.integers(rows, size=1)[0], rng.random((n_clusters, trials))) for _ in range(starts)]
+    first, later = zip(*drawn, strict=True)
+    return np.array(first), np.array(later)
+
+
+def joined(drawn: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Put what `chances` drew for several sets of points one after the other."""
+    return tuple(map(np.concatenate, zip(*drawn, strict=True)))
+
+
+def first_centers(points: np.ndarray, first: np.ndarray, later: np.ndarray) -> np.ndarray:
+    """Choose starting centers by greedy k-means++ (Arthur, Vassilvitskii, SODA 2007), for several fits at once.
+
+    Parameters
+    ----------
+    points : array of shape (n_fits, n_samples, n_features)
+    first, later : arrays of shapes (n_fits,) and (n_fits, n_clusters, n_trials)
+        As `chances` draws them.
+
+    Returns
+    -------
+    array of shape (n_fits, n_clusters, n_features)
+    """
+    fits = np.arange(len(points))
+    lengths = (points**2).sum(axis=2)[:, None]
+    drawn = points[fits, first][:, None]
+    centers, nearest = [], np.full(lengths.shape, np.inf)
+    for trials in later.swapaxes(0, 1):
+        squared = (drawn**2).sum(axis=2)[..., None] + lengths - 2 * drawn @ points.swapaxes(1, 2)
         nearer = np.minimum(nearest, np.maximum(squared, 0))
-        best = nearer.sum(axis=1).argmin()
-        centers.append(drawn[best])
-        nearest = nearer[best]
-        cumulated = np.cumsum(nearest)
-        draws = rng.random(2 + int(np.log(n_clusters))) * cumulated[-1]
-        drawn = points[np.searchsorted(cumulated, draws).clip(max=len(points) - 1)]
-    return np.array(centers)
+        best = nearer.sum(axis=2).argmin(axis=1)
+        centers.append(drawn[fits, best])
+        nearest = nearer[fits, best][:, None]
+        cumulated = nearest.cumsum(axis=2)
+        draws = trials[..., None] * cumulated[..., -1:]
+        places = np.minimum((cumulated < draws).sum(axis=2), points.shape[1] - 1)
+        drawn = points[fits[:, None], places]
+    return np.stack(centers, axis=1)
 
 
 def k_means(
     points: np.ndarray, centers: np.ndarray, scales: np.ndarray, is_adaptive: bool = False
-) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """Lloyd's K-Means from given centers, which may learn the scale of each feature on the way.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Lloyd's K-Means for several fits at once, from given centers; it may learn the scale of each feature on the way.
 
     Hundreds of small fits spend most of scikit-learn's time on checking arguments, and none of its algorithms rescales.
     The adaptive form sets each feature's scale to its spread within clusters after every step, so that a feature
@@ -82,64 +114,82 @@ def k_means(
 
     Parameters
     ----------
-    points : array of shape (n_samples, n_features)
+    points : array of shape (n_fits, n_samples, n_features)
         Centered, every feature with some variance.
-    centers : array of shape (n_clusters, n_features)
+    centers : array of shape (n_fits, n_clusters, n_features)
         Where to start.
-    scales : array of shape (n_features,)
+    scales : array of shape (n_fits, n_features)
         What a difference in each feature is divided by, at the start.
     is_adaptive : bool
         Learn the scales.
 
     Returns
     -------
-    loss : float
+    loss : array of shape (n_fits,)
         Inertia in units of `scales`; of an adaptive fit the sum of the logarithms of its scales. Infinite if a
         cluster became empty.
-    labels : array of shape (n_samples,)
-    centers : array of shape (n_clusters, n_features)
-    scales : array of shape (n_features,)
+    labels : array of shape (n_fits, n_samples)
+    centers : array of shape (n_fits, n_clusters, n_features)
+    scales : array of shape (n_fits, n_features)
     """
-    n_samples, n_clusters = len(points), len(centers)
-    squares = (points**2).sum(axis=0)
+    n_samples, n_clusters = points.shape[1], centers.shape[1]
+    squares = (points**2).sum(axis=1)
     # A feature must not run away with all the weight because some cluster holds a single value of it.
     floor = 4e-4 * squares / n_samples
-    centers = centers.copy()
-    labels = np.full(n_samples, -1)
+    centers, scales, within = centers.copy(), scales.copy(), np.empty_like(scales)
+    labels = np.full(points.shape[:2], -1)
+    is_whole = np.ones(len(points), dtype=bool)
+    going, own = np.arange(len(points)), points
     for step in range(MAX_STEPS):
-        squared_scales = scales**2
-        nearest = ((centers**2 / squared_scales).sum(axis=1) - 2 * points @ (centers / squared_scales).T).argmin(axis=1)
-        n_moved = np.count_nonzero(nearest != labels)
-        if not n_moved:
-            break
-        labels = nearest
-        members = np.zeros((n_samples, n_clusters))
-        members[np.arange(n_samples), labels] = 1
-        sizes = members.sum(axis=0)
-        used = sizes > 0
-        centers[used] = (members.T @ points)[used] / sizes[used, None]
-        within = np.maximum((squares - (sizes[:, None] * centers**2)[used].sum(axis=0)) / n_samples, floor)
+        squared_scales = scales[going, None] ** 2
+        squares_of_centers = (centers[going] ** 2 / squared_scales).sum(axis=2)[..., None]
+        distances = squares_of_centers - 2 * (centers[going] / squared_scales) @ own.swapaxes(1, 2)
+        nearest = distances.argmin(axis=1)
+        n_moved = (nearest != labels[going]).sum(axis=1)
+        if not n_moved.all():
+            going, own, nearest, n_moved = (each[n_moved > 0] for each in (going, own, nearest, n_moved))
+        labels[going] = nearest
+        members = (nearest[:, None] == np.arange(n_clusters)[:, None]).astype(float)
+        sizes = members.sum(axis=2)[..., None]
+        centers[going] = np.where(sizes > 0, members @ own / np.maximum(sizes, 1), centers[going])
+        left = (squares[going] - (sizes * centers[going] ** 2).sum(axis=1)) / n_samples
+        within[going] = np.maximum(left, floor[going])
+        is_whole[going] = (sizes > 0).all(axis=(1, 2))
         # The first steps keep the given scales, until the clusters mean something.
         if is_adaptive and step > 1:
-            scales = np.sqrt(within)
+            scales[going] = np.sqrt(within[going])
         # The last few rows that still move change no score.
-        if n_moved <= n_samples // 500:
+        still = n_moved > n_samples // 500
+        if not still.all():
+            going, own = going[still], own[still]
+        if not len(going):
             break
-    if not used.all():
-        return np.inf, labels, centers, scales
-    loss = np.log(within).sum() / 2 if is_adaptive else n_samples * (within / scales**2).sum()
-    return float(loss), labels, centers, scales
+    loss = np.log(within).sum(axis=1) / 2 if is_adaptive else n_samples * (within / scales**2).sum(axis=1)
+    return np.where(is_whole, loss, np.inf), labels, centers, scales
 
 
-def best_of(
-    starts: int, points: np.ndarray, n_clusters: int, scales: np.ndarray, rng: np.random.Generator, is_adaptive=False
-) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """The fit of least loss among several k-means++ starts of `k_means`."""
-    fits = [
-        k_means(points, first_centers(points / scales, n_clusters, rng) * scales, scales, is_adaptive)
-        for _ in range(starts)
-    ]
-    return min(fits, key=lambda fit: fit[0])
+def best_fits(
+    points: np.ndarray, drawn: tuple[np.ndarray, np.ndarray], scales: np.ndarray, is_adaptive: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """For each set of points, the fit of least loss among several k-means++ starts of `k_means`.
+
+    Parameters
+    ----------
+    points : array of shape (n_sets, n_samples, n_features)
+    drawn : arrays of shapes (n_sets * starts,) and (n_sets * starts, n_clusters, n_trials)
+        As `chances` draws them, the starts of one set after those of another.
+    scales : array of shape (n_sets, n_features)
+
+    Returns
+    -------
+    loss, labels, centers, scales : arrays of n_sets
+        As `k_means` returns them.
+    """
+    starts = len(drawn[0]) // len(points)
+    points, scales = points.repeat(starts, axis=0), scales.repeat(starts, axis=0)
+    found = k_means(points, first_centers(points / scales[:, None], *drawn) * scales[:, None], scales, is_adaptive)
+    best = found[0].reshape(-1, starts).argmin(axis=1) + starts * np.arange(len(points) // starts)
+    return tuple(each[best] for each in found)
 
 
 def gap_statistic(
@@ -166,15 +216,17 @@ def gap_statistic(
     """
     _, _, components = np.linalg.svd(points, full_matrices=False)
     turned = points @ components.T
-    # Fewer points than features span fewer components than features.
-    equal = np.ones(turned.shape[1])
     low, high = turned.min(axis=0), turned.max(axis=0)
-    reference = []
+    uniform, drawn = [], []
     for _ in range(GAP_REFERENCES):
-        uniform = rng.uniform(low, high, size=turned.shape)
-        uniform -= uniform.mean(axis=0)
+        uniform.append(rng.uniform(low, high, size=turned.shape))
         # A reference has no clusters to miss, so few starts are enough.
-        reference.append(np.log(best_of(GAP_RESTARTS, uniform, n_clusters, equal, rng)[0]))
+        drawn.append(chances(GAP_RESTARTS, len(points), n_clusters, rng))
+    references = np.array(uniform)
+    references -= references.mean(axis=1, keepdims=True)
+    # Fewer points than features span fewer components than features.
+    equal = np.ones((GAP_REFERENCES, turned.shape[1]))
+    reference = np.log(best_fits(references, joined(drawn), equal)[0])
     return np.mean(reference) - log_inertia, np.std(reference) * np.sqrt(1 + 1 / GAP_REFERENCES)
 
 
@@ -190,15 +242,16 @@ def bootstrap_stability(points: np.ndarray, labels: np.ndarray, n_clusters: int,
     """
     from sklearn.metrics import adjusted_rand_score
 
-    equal = np.ones(points.shape[1])
-    agreements = []
+    rows, drawn = [], []
     for _ in range(BOOTSTRAPS):
-        resampled = points[rng.integers(len(points), size=len(points))]
-        middle = resampled.mean(axis=0)
-        centers = best_of(BOOTSTRAP_RESTARTS, resampled - middle, n_clusters, equal, rng)[2] + middle
-        refitted = ((centers**2).sum(axis=1) - 2 * points @ centers.T).argmin(axis=1)
-        agreements.append(adjusted_rand_score(labels, refitted))
-    return float(np.mean(agreements))
+        rows.append(rng.integers(len(points), size=len(points)))
+        drawn.append(chances(BOOTSTRAP_RESTARTS, len(points), n_clusters, rng))
+    resampled = points[np.array(rows)]
+    middles = resampled.mean(axis=1, keepdims=True)
+    equal = np.ones((BOOTSTRAPS, points.shape[1]))
+    centers = best_fits(resampled - middles, joined(drawn), equal)[2] + middles
+    refitted = ((centers**2).sum(axis=2)[..., None] - 2 * centers @ points.T).argmin(axis=1)
+    return float(np.mean([adjusted_rand_score(labels, each) for each in refitted]))
 
 
 def spread_ties(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -317,6 +370,17 @@ def weakest_separation(points: np.ndarray, labels: np.ndarray, n_clusters: int) 
     return min(separations), max(valleys), min(distances)
 
 
+def best_adaptive_fit(
+    points: np.ndarray, scales: list[np.ndarray], starts: int, n_clusters: int, rng: np.random.Generator
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Loss, labels and scales of the best fit that learns its scales, among several starts from each of the scales."""
+    drawn = chances(len(scales) * starts, len(points), n_clusters, rng)
+    sets = np.broadcast_to(points, (len(scales), *points.shape))
+    loss, labels, _, found = best_fits(sets, drawn, np.array(scales), is_adaptive=True)
+    best = loss.argmin()
+    return loss[best], labels[best], found[best]
+
+
 def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> dict[int, tuple[float, float, float]]:
     """How well separated the least separated two of k groups are, for every k.
 
@@ -354,16 +418,13 @@ def group_separation(points: np.ndarray, candidates: list[int], seed: int) -> di
             is_kept = np.arange(n_features) == rng.integers(n_features)
         starts.append(np.where(is_kept, overall, 5 * overall))
     most = min(OVERCLUSTERING, max(2, len(points) // 10))
-    tight = min((best_of(1, points, most, scales, rng, is_adaptive=True) for scales in starts), key=lambda fit: fit[0])[
-        3
-    ]
+    tight = best_adaptive_fit(points, starts, 1, most, rng)[2]
 
     separations = {}
     scales_found = [overall, near, tight]
     for n_clusters in candidates:
         rng = np.random.default_rng([seed, n_clusters])
-        fits = [best_of(GROUP_RESTARTS, points, n_clusters, scales, rng, is_adaptive=True) for scales in scales_found]
-        loss, labels, _, scales = min(fits, key=lambda fit: fit[0])
+        loss, labels, scales = best_adaptive_fit(points, scales_found, GROUP_RESTARTS, n_clusters, rng)
         if np.isfinite(loss):
             separations[n_clusters] = weakest_separation(points / scales, labels, n_clusters)
             scales_found = [overall, near, tight, scales]
@@ -433,7 +494,7 @@ def cluster_count_scores(
     drawn = np.random.default_rng(seed).permutation(len(evaluated))[:STUDIED_ROWS]
     middle = evaluated[drawn].mean(axis=0)
     studied = evaluated[drawn] - middle
-    equal = np.ones(points.shape[1])
+    equal = np.ones((1, points.shape[1]))
     total = float(weights @ ((points - np.average(points, axis=0, weights=weights)) ** 2).sum(axis=1))
     scores, labels_of = [], {}
     # One thread, because sums shared between threads differ in their last bits from run to run.
@@ -441,10 +502,11 @@ def cluster_count_scores(
         separations = group_separation(studied, candidates, seed)
         for n_clusters in candidates:
             rng = np.random.default_rng([seed, n_clusters])
-            found = best_of(RESTARTS, studied, n_clusters, equal, rng)
-            fitted = KMeans(n_clusters, init=found[2] + middle, n_init=1).fit(points, sample_weight=weights)
+            drawn_starts = chances(RESTARTS, len(studied), n_clusters, rng)
+            (inertia,), _, (centers,), _ = best_fits(studied[None], drawn_starts, equal)
+            fitted = KMeans(n_clusters, init=centers + middle, n_init=1).fit(points, sample_weight=weights)
             labels_of[n_clusters] = fitted.labels_[is_evaluated]
-            gap, gap_standard_error = gap_statistic(studied, np.log(found[0]), n_clusters, rng)
+            gap, gap_standard_error = gap_statistic(studied, np.log(inertia), n_clusters, rng)
             sizes = np.bincount(fitted.labels_, weights=weights, minlength=n_clusters)
             separation, valley, center_distance = separations.get(n_clusters, (np.nan,) * 3)
             scores.append(

@@ -13,8 +13,9 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from python_models.cluster_count_scores import (
-    best_of,
+    best_fits,
     bootstrap_stability,
+    chances,
     cluster_count_scores,
     first_centers,
     gap_statistic,
@@ -84,22 +85,26 @@ def test_mean_silhouettes_are_scikit_learns_and_a_lone_point_counts_0():
 def test_fits_from_given_centers_are_scikit_learns_in_any_scales():
     points, _ = blobs(3, [[0, 0], [3, 0], [0, 3], [3, 3]])
     centers = points[[0, 60, 90, 140]]
-    for scales in (np.ones(2), np.array([0.5, 3.0])):
-        loss, labels, found, kept = k_means(points, centers, scales)
-        fitted = KMeans(4, init=centers / scales, n_init=1, tol=0, algorithm="lloyd").fit(points / scales)
+    others = points[[1, 2, 3, 199]]  # takes more steps than the first ones
+    starts, scales = np.array([centers, others, centers]), np.array([[1.0, 1.0], [1.0, 1.0], [0.5, 3.0]])
+    every = np.array([points, 2 * points, points])
+    found = k_means(every, starts, scales)
+    for own, start, scale, loss, labels, center, kept in zip(every, starts, scales, *found, strict=True):
+        fitted = KMeans(4, init=start / scale, n_init=1, tol=0, algorithm="lloyd").fit(own / scale)
         assert loss == pytest.approx(fitted.inertia_)
-        assert found == pytest.approx(fitted.cluster_centers_ * scales)
+        assert center == pytest.approx(fitted.cluster_centers_ * scale)
         np.testing.assert_array_equal(labels, fitted.labels_)
-        np.testing.assert_array_equal(kept, scales)
-    np.testing.assert_array_equal(centers, points[[0, 60, 90, 140]])
-    assert k_means(points, np.array([[0.0, 0.0], [1e6, 0.0]]), np.ones(2))[0] == np.inf
+        np.testing.assert_array_equal(kept, scale)
+    np.testing.assert_array_equal(starts[0], points[[0, 60, 90, 140]])
+    lost = k_means(every[:2], np.array([centers[:2], [[0.0, 0.0], [1e6, 0.0]]]), scales[:2])[0]
+    assert np.isinf(lost).tolist() == [False, True]
 
 
 def test_adaptive_scales_are_the_spread_within_clusters():
     points, groups = blobs(4, [[-6, 0], [6, 0]], rows=200)
     points[:, 1] *= 3
     starts = np.array([[-1.0, -3.0], [1.0, 3.0]])
-    loss, labels, _, scales = k_means(points, starts, np.array([1.0, 0.7]), is_adaptive=True)
+    (loss,), (labels,), _, (scales,) = k_means(points[None], starts[None], np.array([[1.0, 0.7]]), is_adaptive=True)
     assert adjusted_rand_score(groups, labels) == 1
     within = np.sqrt(np.mean([points[groups == group].var(axis=0) for group in (0, 1)], axis=0))
     assert scales == pytest.approx(within)
@@ -111,26 +116,27 @@ def test_a_feature_of_two_values_does_not_take_all_the_weight():
     points, _ = blobs(11, [[0, 0]], rows=200)
     points[:, 0] = np.repeat([-1.0, 1.0], 100)
     starts, first_scales = np.array([[-0.1, -2.0], [0.1, 2.0]]), np.array([1.0, 2.0])
-    _, labels, _, scales = k_means(points, starts, first_scales, is_adaptive=True)
+    _, (labels,), _, (scales,) = k_means(points[None], starts[None], first_scales[None], is_adaptive=True)
     assert adjusted_rand_score(labels, points[:, 0]) == 1
     assert scales[0] == pytest.approx(points[:, 0].std() / 50)
 
 
 def test_the_best_of_several_starts_has_the_least_loss():
     points, groups = blobs(5, [[0, 0], [8, 0], [0, 8], [8, 8], [4, 20]])
-    equal = np.ones(2)
-    loss, labels, centers, _ = best_of(10, points, 5, equal, np.random.default_rng(1))
-    fitted = KMeans(5, n_init=20, random_state=1).fit(points)
-    assert loss == pytest.approx(fitted.inertia_)
-    assert adjusted_rand_score(labels, groups) == 1
-    assert len(centers) == 5
+    sets = np.array([points, 3 * points])
+    found = best_fits(sets, chances(20, len(points), 5, np.random.default_rng(1)), np.ones((2, 2)))
+    for own, loss, labels, centers, _ in zip(sets, *found, strict=True):
+        assert loss == pytest.approx(KMeans(5, n_init=20, random_state=1).fit(own).inertia_)
+        assert adjusted_rand_score(labels, groups) == 1
+        assert len(centers) == 5
 
 
 def test_first_centers_are_points_far_apart():
     """Five distant heaps: greedy k-means++ draws one point of each, whatever the seed."""
     points, groups = blobs(6, [[0, 0], [500, 0], [0, 500], [500, 500], [250, 2000]])
-    for seed in range(20):
-        centers = first_centers(points, 5, np.random.default_rng(seed))
+    drawn = chances(20, len(points), 5, np.random.default_rng(1))
+    assert len(set(drawn[0])) > 10
+    for centers in first_centers(np.broadcast_to(points, (20, *points.shape)), *drawn):
         places = [np.flatnonzero((points == center).all(axis=1)).item() for center in centers]
         assert sorted(groups[places]) == [0, 1, 2, 3, 4]
 
