@@ -606,6 +606,7 @@ def test_customers_are_called_what_the_project_calls_them_and_their_own_values_s
     assert not re.search(r">[^<]*\bcustomers?\b", svg, re.IGNORECASE)
 
 
+@pytest.mark.long
 def test_a_chart_of_ten_features_finds_its_width(frames, opened):
     # Headings change their place with the width, which must not make the width change for ever.
     labels = [

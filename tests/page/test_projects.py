@@ -108,8 +108,8 @@ def other_scripts() -> tuple[pd.DataFrame, dict]:
     }
 
 
-SHORT = [long_words, vast_numbers]
-LONG = [members, twelve_segments, other_scripts]
+SHORT = [vast_numbers]
+LONG = [long_words, members, twelve_segments, other_scripts]
 
 
 @pytest.fixture(scope="module", params=[*SHORT, *(pytest.param(each, marks=pytest.mark.long) for each in LONG)])

@@ -32,7 +32,7 @@ def on_a_terminal(*command: str, columns: int) -> str:
     return written.decode()
 
 
-@pytest.mark.parametrize("columns", [120, 30])
+@pytest.mark.parametrize("columns", [pytest.param(120, marks=pytest.mark.long), 30])
 def test_publishing_says_how_far_it_is_and_leaves_an_empty_line(warehouse, tmp_path, columns):
     program = (sys.executable, "-m", "mall_segments", "publish", "--warehouse", str(warehouse.path))
     written = on_a_terminal(*program, str(tmp_path / "exports"), columns=columns)

@@ -453,6 +453,7 @@ def campaign(shop, tmp_path_factory) -> Warehouse:
     return desk
 
 
+@pytest.mark.long
 def test_outcomes_from_purchases_give_the_results_of_the_same_outcomes_in_a_file(campaign, known):
     results = campaign.query("from campaigns.campaign_results order by segment_id")
     assert len(results) > 1

@@ -18,6 +18,7 @@ LAYOUTS = {
     "other order, case and separator": (SHUFFLED, ";", "utf-8"),
     "Latin-1": (HEADERS, ",", "latin-1"),
 }
+EXAMPLES = 35  # files of each layout
 MISSING = ["", " ", "?", "-", "NaN", "n/a", "NULL", "None", "unknown"]
 NUMBERS = [*MISSING, "-3", "1e400", "inf", "1e99", "$1,234.50", "12,5", "0x1F", "1_000", "\u00a042", "4 2", "٣", "15k"]
 
@@ -100,7 +101,7 @@ cells = st.one_of(
 ids = st.one_of(st.sampled_from(["0001", " 0001", "1", "?", "", "a\nb", "1.0"]), words)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.tuples(ids, cells, cells, cells, cells, cells, cells).map(list), max_size=12),
     line_end=st.sampled_from(["\n", "\r\n"]),
@@ -123,7 +124,7 @@ def test_rows_in_are_customers_and_rejected_rows(staging, rows, line_end, with_m
     assert {row["customer_id"] for row in staged if row["customer_id"]} <= given_ids
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(body=st.text(latin_1 | st.sampled_from("\"',;\t\r\n"), max_size=200))
 def test_text_that_is_no_proper_csv_loses_no_row(staging, body):
     """Stray quotes, short rows, long rows, mixed line ends are read; what the engine cannot read stops the build."""
