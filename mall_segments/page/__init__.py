@@ -14,13 +14,13 @@ import jinja2
 import pandas as pd
 import vl_convert
 
-from mall_segments.charts.registry import Drawings, of_segmentation
+from mall_segments.charts.registry import Drawings
 from mall_segments.charts.theme import theme_config, with_unit
 from mall_segments.numbers import NumberFormat, formatted, number_format, percent, written
 from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.linked import linked_views, listed_customers, listed_moves
 from mall_segments.page.parts import Specs
-from mall_segments.page.sections import answers, classifier, facts, headlines, page_sections, summary
+from mall_segments.page.sections import answers, classifier, facts, headlines, of, page_sections, summary
 from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
@@ -78,7 +78,7 @@ def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: 
     specs = Specs(drawings)
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
-    own = of_segmentation(frames, frames["segmentations"]["segmentation"][0])
+    first = frames["segmentations"]["segmentation"][0]
     # A script element's text has the line ends of HTML, and its hash is taken of that.
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
@@ -109,7 +109,9 @@ def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: 
             [view["segmentation"] for view in shown["linked"]["views"]],
             int(totals["customers"]),
         ),
-        moved=listed_moves(own["recent_moves"], int(own["segment_migrations"]["customers"].sum())),
+        moved=listed_moves(
+            of(frames["recent_moves"], first), int(of(frames["segment_migrations"], first)["customers"].sum())
+        ),
         **(shown if wording.is_ours else wording.said(shown)),
         style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,

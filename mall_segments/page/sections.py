@@ -320,8 +320,7 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
         lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before that; nothing since."
     else:
         lead = "Nobody has joined, left or moved since the first build. What changes will stand here."
-    content = {"changes": said, "has_moves": len(own["recent_moves"]) > 0}
-    return Section("changes", "What changed", "What changed last", lead, block="changes", content=content)
+    return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
 
 
 def movement(former: float | None, latter: float | None, names: pd.Series) -> str:

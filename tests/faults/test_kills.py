@@ -159,7 +159,14 @@ def test_build_killed_at_any_moment_is_not_published_and_loses_nothing(own, cust
         if written(own) != history:
             if last not in recorded(own):
                 # It may have died before the marts of the history, which a later build makes from what was written.
-                own.dbt("run", "--select", "segment_history", "segment_migrations", project_vars=project_vars)
+                own.dbt(
+                    "run",
+                    "--select",
+                    "segment_history",
+                    "segment_moves",
+                    "segment_migrations",
+                    project_vars=project_vars,
+                )
             witness.see(customers)
             kept += 1
     own.dbt("build", project_vars=project_vars)

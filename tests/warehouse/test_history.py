@@ -21,7 +21,7 @@ STEPS = int(os.environ.get("MALL_SEGMENTS_STEPS", "12"))
 SEED = int(os.environ.get("MALL_SEGMENTS_SEED", "42"))
 # All that the witness reads, and what of it is new with every build: the names of segments are not looked at.
 WHOLE = ["+segment_history", "+segment_migrations", "+customer_segments"]
-CHANGING = ["+segment_changes", "segment_history", "segment_migrations"]
+CHANGING = ["+segment_changes", "segment_history", "segment_moves", "segment_migrations"]
 MALL = mall_customers()
 COLUMNS = {
     "customer_id": {"from": ["CustomerID"]},
