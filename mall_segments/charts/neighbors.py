@@ -32,7 +32,8 @@ def segment_upgrades(
     Parameters
     ----------
     segment_upgrades : DataFrame, one row per pair of segments, feature and direction
-        Holds `segment`, `to_segment`, `feature`, `customers` and `mean_change`, those of most customers first.
+        Holds `segment`, `to_segment`, `feature`, `customers`, `mean_change` and `is_estimate`, those of most customers
+        first.
     feature_figures : DataFrame, one row per feature
         Holds `feature`, `label` and `unit`.
     segments : DataFrame, one row per segment
@@ -44,7 +45,8 @@ def segment_upgrades(
     return titled(
         _paths(drawn, "to_segment", "customers", lines, segments),
         "Customers who could move up",
-        "From which segment to which, with the change they need on average.",
+        "From which segment to which, with the change they need on average."
+        + (" Estimated from some of the customers." if drawn["is_estimate"].any() else ""),
         "Bar chart of customers who could move up: "
         + "; ".join(f"from {row.segment}, {row.said}" for row in drawn.itertuples())
         + ".",
@@ -57,9 +59,12 @@ def ways_up(segment_upgrades: pd.DataFrame, feature_figures: pd.DataFrame) -> pd
     Returns
     -------
     DataFrame, rows and columns of `segment_upgrades`
-        With the `label` of the feature, the mean `change` in its unit, and `said`, all of it in words.
+        Estimates with two digits. With the `label` of the feature, the mean `change` in its unit, and `said`, all of it
+        in words.
     """
-    ways = segment_upgrades.merge(feature_figures[["feature", "label", "unit"]], on="feature")
+    rounded = segment_upgrades["customers"].map("{:.2g}".format).astype(float).astype(int)
+    counts = segment_upgrades["customers"].mask(segment_upgrades["is_estimate"].astype(bool), rounded)
+    ways = segment_upgrades.assign(customers=counts).merge(feature_figures[["feature", "label", "unit"]], on="feature")
     ways = ways.sort_values("customers", ascending=False, kind="stable", ignore_index=True)
     changes = [
         f"{'+' if row.mean_change > 0 else '−'}{measured(written(abs(row.mean_change), 2), row.unit)}"  # noqa: RUF001
@@ -67,7 +72,8 @@ def ways_up(segment_upgrades: pd.DataFrame, feature_figures: pd.DataFrame) -> pd
     ]
     ways = ways.assign(change=changes)
     said = [
-        f"{formatted(row.customers)} to {row.to_segment}: {row.label} {row.change} on average"
+        f"{'about ' if row.is_estimate else ''}{formatted(row.customers)} to {row.to_segment}: "
+        f"{row.label} {row.change} on average"
         for row in ways.itertuples()
     ]
     return ways.assign(said=said)

@@ -13,7 +13,8 @@ ranked as (
 
 newest as (
 
-    select * from ranked where place <= {{ most_moves }}
+    select * from ranked
+    where place <= {{ most_moves }}
 
 ),
 

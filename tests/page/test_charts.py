@@ -338,6 +338,13 @@ def test_who_could_move_up_is_counted_with_the_change_it_takes(frames, warehouse
     assert said in chart.description
 
 
+def test_counts_of_who_could_move_up_are_said_to_be_estimates_where_they_are(frames):
+    upgrades = own(frames, "segment_upgrades").assign(customers=123_456, is_estimate=True)
+    chart = segment_upgrades(upgrades, frames["feature_figures"], own(frames, "segments"))
+    assert "about 120,000 to VIP" in chart.description
+    assert chart.title.subtitle.endswith("Estimated from some of the customers.")
+
+
 def test_a_pair_that_comes_again_and_less_of_a_figure_have_rows_of_their_own(frames):
     upgrades = own(frames, "segment_upgrades").head(1)
     less = pd.concat([upgrades, upgrades.assign(feature="age", mean_change=-3.2, customers=2)])

@@ -400,11 +400,11 @@ def frames_of(customers: int = 1500, **segmentations) -> dict[str, pd.DataFrame]
         ),
         "segment_upgrades": pd.DataFrame(
             [
-                ("worth", 1, "VIP", "visits", 30, 2.14),
-                ("worth", 1, "VIP", "pay", 1200, 5.0),
-                ("worth", 1, "VIP", "age", 3, -1.0),
+                ("worth", 1, "VIP", "visits", 30, 2.14, False),
+                ("worth", 1, "VIP", "pay", 1200, 5.0, False),
+                ("worth", 1, "VIP", "age", 3, -1.0, False),
             ],
-            columns=["segmentation", "segment_id", "to_segment", "feature", "customers", "mean_change"],
+            columns=["segmentation", "segment_id", "to_segment", "feature", "customers", "mean_change", "is_estimate"],
         ),
         "feature_figures": pd.DataFrame(
             [("pay", "income", "k$"), ("visits", "visits", ""), ("age", "age", "years")],

@@ -29,19 +29,21 @@ def big_warehouse(tmp_path_factory, customers_file):
     from project import Warehouse
 
     built = Warehouse(tmp_path_factory.mktemp("big"))
+    project_vars = {
+        "customers_file": str(customers_file),
+        "training_sample_rows": SAMPLE,
+        "evaluation_rows": 2000,
+        "segmentations": {
+            "income_spending": {"features": {"annual_income_k": 1, "spending_score": 1}, "n_clusters": 6}
+        },
+    }
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MALL_SEGMENTS_MEMORY", "500MB")
         built.dbt(
             *SEGMENTS_ALONE,
-            project_vars={
-                "customers_file": str(customers_file),
-                "training_sample_rows": SAMPLE,
-                "evaluation_rows": 2000,
-                "segmentations": {
-                    "income_spending": {"features": {"annual_income_k": 1, "spending_score": 1}, "n_clusters": 6}
-                },
-            },
+            project_vars=project_vars,
         )
+        built.dbt("run", "--select", "segment_upgrades", project_vars=project_vars)
     return built
 
 
@@ -72,6 +74,31 @@ def test_a_model_of_the_sample_is_as_tight_as_one_of_all_customers(big_warehouse
         "select sum(distance * distance) as inertia from marts.customer_segments where segmentation = 'income_spending'"
     )["inertia"][0]
     assert own <= full * 1.005
+
+
+def test_those_who_could_move_up_are_estimated_from_some(big_warehouse):
+    estimated = big_warehouse.query("select *, mean_change > 0 as is_up from reporting.segment_upgrades")
+    counted = big_warehouse.query("""
+        select
+            segment_id,
+            target_segment_id as to_segment_id,
+            feature,
+            change > 0 as is_up,
+            count(*) as all_customers,
+            avg(change) as all_change,
+            stddev(change) as deviation
+        from marts.upgrade_candidates
+        where nearness = 1
+        group by all
+    """)
+    assert estimated["is_estimate"].all()
+    both = counted.merge(estimated, on=["segment_id", "to_segment_id", "feature", "is_up"], how="left")
+    large = both[both["all_customers"] > 2000]
+    assert len(large) > 3
+    drawn = large["all_customers"] / 10  # a tenth was looked at
+    assert ((large["customers"] - large["all_customers"]).abs() < 5 * 10 * np.sqrt(drawn)).all()
+    assert ((large["mean_change"] - large["all_change"]).abs() <= 5 * large["deviation"] / np.sqrt(drawn)).all()
+    assert estimated["customers"].sum() == pytest.approx(counted["all_customers"].sum(), rel=0.05)
 
 
 def test_medians_are_exact(big_warehouse):
