@@ -130,14 +130,20 @@ def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        `total`, `gone` (what a segment is called that is no more), and by move `ids`, `days` (as in 2026-11-25),
-        `from`, `to` and `today` (ids of segments, null for none), `causes`, and `may_contact`, which is null where
-        everybody may be contacted.
+        `total`, `gone` (what a segment is called that is no more), `moments` (of builds, the last one first: `build`
+        and `called`, its day, with the time if another build was on that day), and by move `builds`, `ids`, `days` (as
+        in 2026-11-25), `from`, `to` and `today` (ids of segments, null for none), `causes`, and `may_contact`, which
+        is null where everybody may be contacted.
     """
+    builds = recent_moves.groupby("build_number")["moved_at"].max().sort_index(ascending=False)
+    days = builds.dt.strftime("%Y-%m-%d")
+    called = days.mask(days.duplicated(keep=False), builds.dt.strftime("%Y-%m-%d %H:%M:%S"))
     may_contact = recent_moves["may_contact"].map({True: "yes", False: "no"}, na_action="ignore")
     return {
         "total": total,
         "gone": GONE,
+        "moments": [{"build": build, "called": moment} for build, moment in called.items()],
+        "builds": recent_moves["build_number"].tolist(),
         "ids": recent_moves["customer_id"].tolist(),
         "days": recent_moves["moved_at"].dt.strftime("%Y-%m-%d").tolist(),
         "from": values(recent_moves["from_segment_id"]),

@@ -1,4 +1,4 @@
-// Who joined, moved and left: of the chosen segment and of some days, and saved as they are shown.
+// Who joined, moved and left: of the chosen segment and between two builds, and saved as they are shown.
 
 const moved = read("moved");
 const movers = document.getElementById("moved-box") && {
@@ -36,24 +36,29 @@ const movedColumns = [
     : [{ name: "may_contact", label: "May be contacted", value: (row) => moved.may_contact[row] }],
 ];
 
+/** From which build to which, as the page calls them. */
+function moments() {
+  return [movers.since, movers.until].map((end) => end.selectedOptions[0].textContent);
+}
+
 /** The chosen segment, if the moves are between segments of its kind. */
 function movedSegment() {
   return chosen?.segmentation === movedView.segmentation ? chosen : null;
 }
 
 function rowsMoved() {
-  const { way: { value: way }, since: { value: since }, until: { value: until } } = movers;
+  const { way: { value: way } } = movers;
   const own = movedSegment()?.segment_id;
   const isOf = (id) => id !== null && (own === undefined || id === own);
   return moved.ids.map((_, row) => row).filter((row) =>
-    moved.days[row] >= since && moved.days[row] <= until &&
+    moved.builds[row] >= movers.since.value && moved.builds[row] <= movers.until.value &&
     ((way !== "to" && isOf(moved.from[row])) || (way !== "from" && isOf(moved.to[row])))
   );
 }
 
 /** Say how many customers it were, in how many moves where somebody moved twice, and where the rest is. */
 function movedSentence(rows) {
-  const { since: { value: since }, until: { value: until } } = movers;
+  const [since, until] = moments();
   const count = new Set(rows.map((row) => moved.ids[row])).size;
   const who = count === 1 ? linked.said.customer : linked.said.customers;
   const did = WAYS[movers.way.value](movedSegment()?.called);
@@ -81,11 +86,16 @@ if (movers) {
     heading.scope = "col";
     return heading;
   }));
-  const days = [...new Set(moved.days)].sort().reverse();
-  for (const end of [movers.since, movers.until]) end.append(...days.map((day) => element("option", day)));
+  for (const end of [movers.since, movers.until]) {
+    end.append(...moved.moments.map(({ build, called }) => {
+      const option = element("option", called);
+      option.value = build;
+      return option;
+    }));
+  }
   const ask = (isSince) => {
     // An end that lies beyond the other one takes it along.
-    if (movers.since.value > movers.until.value) {
+    if (Number(movers.since.value) > Number(movers.until.value)) {
       if (isSince) movers.until.value = movers.since.value;
       else movers.since.value = movers.until.value;
     }
@@ -101,8 +111,8 @@ if (movers) {
   });
   movers.download.addEventListener("click", () => {
     const rows = rowsMoved().map((row) => movedColumns.map((column) => column.value(row)));
-    const { way: { value: way }, since: { value: since }, until: { value: until } } = movers;
-    const what = [{ any: "moved", from: "left", to: "came" }[way], movedSegment()?.anchor, since, until];
-    save([movedColumns.map(({ name }) => name), ...rows], `${what.filter(Boolean).join("-")}.csv`);
+    const did = { any: "moved", from: "left", to: "came" }[movers.way.value];
+    const what = [did, movedSegment()?.anchor, ...moments()].filter(Boolean).join("-");
+    save([movedColumns.map(({ name }) => name), ...rows], `${what.replace(/[ :]/g, "-")}.csv`);
   });
 }

@@ -376,7 +376,7 @@ def test_who_moved_is_found_by_segment_and_days_and_saved(moved, opened):
 
         # At first those whom the lines above count.
         assert found() == ("2 customers joined, moved or left on 2026-03-05.", ["=A", "B"])
-        page.select_option("#moved-since", "2026-02-10")
+        page.select_option("#moved-since", label="2026-02-10")
         assert found() == (
             "3 customers joined, moved or left from 2026-02-10 to 2026-03-05, in 4 moves.",
             ["=A", "B", "C", "B"],
@@ -388,14 +388,14 @@ def test_who_moved_is_found_by_segment_and_days_and_saved(moved, opened):
         page.select_option("#moved-way", "to")
         assert found()[1] == ["=A", "B"]
         # An end before the other takes it along.
-        page.select_option("#moved-until", "2026-01-20")
-        assert page.input_value("#moved-since") == "2026-01-20"
+        page.select_option("#moved-until", label="2026-01-20")
+        assert page.input_value("#moved-since") == page.input_value("#moved-until")
         assert found() == ("1 customer came to VIP on 2026-01-20.", ["D"])
         # The moves are between segments of the first kind.
         other = moved["segments"].query("segmentation == 'demographic'").iloc[0]
         page.select_option("#chooser", segment_anchor("demographic", other["segment_id"]))
         assert found()[1] == ["B", "D"]
-        page.select_option("#moved-until", "2026-03-05")
+        page.select_option("#moved-until", label="2026-03-05")
         page.select_option("#moved-way", "any")
         with page.expect_download() as waiting:
             page.click("#moved-download")
@@ -421,3 +421,17 @@ def test_moves_that_the_page_does_not_hold_are_told(moved, opened):
             "2 customers joined, moved or left on 2026-03-05, among the newest 2 moves of 6. "
             "The table marts.segment_moves has all of them."
         )
+
+
+def test_builds_of_one_day_are_told_apart(moved, opened):
+    moments = pd.to_datetime(["2026-03-05 08:00:01"] * 2 + ["2026-03-05 07:59:59"] * 2 + ["2026-01-20 12:00:00"] * 2)
+    moves = moved["recent_moves"].assign(moved_at=moments.astype("datetime64[us]"))
+    with opened(dashboard_html(moved | {"recent_moves": moves}), is_folded=True) as page:
+        assert page.locator("#moved-since option").all_inner_texts() == [
+            *("2026-03-05 08:00:01", "2026-03-05 07:59:59", "2026-01-20"),
+        ]
+        assert page.locator("#moved-found").inner_text().endswith("on 2026-03-05 08:00:01.")
+        assert page.locator("#moved-box tbody th").all_inner_texts() == ["=A", "B"]
+        with page.expect_download() as waiting:
+            page.click("#moved-download")
+        assert waiting.value.suggested_filename == "moved-2026-03-05-08-00-01-2026-03-05-08-00-01.csv"
