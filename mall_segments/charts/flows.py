@@ -4,11 +4,20 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import middle_of, segment_color, titled
+from mall_segments.charts.theme import NAME_ROOM, ROOM, middle_of, name_lines, segment_color, titled
 from mall_segments.numbers import formatted
 
 LONGEST = 12  # steps drawn, a year of months
 JOINED, FORMER, LEFT = "joined", "a former segment", "left"
+# What a cause of `segment_migrations` is to somebody who reads whom it is about before it.
+CAUSES = {
+    "customer joined": "joined",
+    "customer left": "left",
+    "customer changed": "own figures changed",
+    "model changed": "the model changed",
+    "customer and model changed": "own figures and the model changed",
+    "filling changed": "another value is filled in",
+}
 BLOCK = 0.04  # half the width of a date's blocks; 1 from date to date
 SMALLEST_LABEL = 0.07  # share of the height that leaves room for a name
 
@@ -41,10 +50,12 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
             pd.DataFrame({"segment": [FORMER, JOINED, LEFT], "value_rank": len(order), "color": "#8a929c"}),
         ]
     )
+    # The rest is for the names beside the last blocks.
+    for_bands = f"max(0.2, 1 - ({NAME_ROOM} + 8) / max(1, {ROOM}))"
     x = (
         alt.X("x:Q")
         .title(None)
-        .scale(domain=[-BLOCK, steps * 1.3], nice=False)
+        .scale(domainMin=-BLOCK, domainMax=alt.expr(f"{steps + 2 * BLOCK} / {for_bands} - {BLOCK}"), nice=False)
         .axis(values=list(range(steps + 1)), labelExpr=f"{dates}[datum.value]", grid=False, domain=False, ticks=False)
     )
     y = alt.Y("top:Q").axis(None).scale(reverse=True, nice=False, zero=True)
@@ -82,9 +93,22 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     last = blocks[blocks["step"] == steps]
     roomy = last[last["bottom"] - last["top"] >= SMALLEST_LABEL * blocks["bottom"].max()]
     labels = (
-        alt.Chart(roomy.assign(middle=(roomy["top"] + roomy["bottom"]) / 2))
-        .mark_text(style="label", align="left", baseline="middle", dx=6, fontSize=11, **middle_of("segment", line=13))
-        .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="segment:N")
+        alt.Chart(
+            roomy.assign(
+                middle=(roomy["top"] + roomy["bottom"]) / 2,
+                lines=["\n".join(name_lines(name)) for name in roomy["segment"]],
+            )
+        )
+        .mark_text(
+            style="label",
+            align="left",
+            baseline="middle",
+            dx=6,
+            fontSize=11,
+            limit=alt.expr(NAME_ROOM),
+            **middle_of("lines", "\n", 13),
+        )
+        .encode(alt.X("end:Q"), alt.Y("middle:Q"), text="lines:N")
     )
     layers = [drawn, stacks, *([labels] if len(roomy) else [])]
     latest = flows[flows["build_number"] == flows["build_number"].max()]

@@ -3,8 +3,9 @@
 import altair as alt
 import pandas as pd
 
+from mall_segments.charts.flows import CAUSES, FORMER, JOINED, LEFT
 from mall_segments.charts.registry import ANOTHER_VIEW, Place, chart
-from mall_segments.charts.theme import middle_of, titled
+from mall_segments.charts.theme import NAME_ROOM, middle_of, name_lines, side_by_side, titled
 from mall_segments.numbers import formatted, in_marks, percent
 
 
@@ -69,27 +70,34 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     segment_migrations : DataFrame, one row per move between two segments and cause
-        Holds `build_number`, `from_segment`, `to_segment`, `cause` and `customers`.
+        Holds `build_number`, `from_segment_id`, `from_segment`, `to_segment_id`, `to_segment`, `cause` and `customers`;
+        no segment is before joining or after leaving.
     """
     latest = segment_migrations["build_number"] == segment_migrations["build_number"].max()
     migrations = segment_migrations[latest]
-    names = migrations[["from_segment", "to_segment"]].fillna("a former segment")
+    ends = {
+        side: migrations[f"{side}_segment"].fillna(FORMER).where(migrations[f"{side}_segment_id"].notna(), nowhere)
+        for side, nowhere in (("from", JOINED), ("to", LEFT))
+    }
     moves = (
-        migrations.assign(move=names["from_segment"] + "\n→ " + names["to_segment"])
-        .groupby(["move", "cause"], as_index=False)["customers"]
+        migrations.assign(
+            move=ends["from"] + "\n→ " + ends["to"],
+            lines=ends["from"].map(lines_of) + "\n→ " + ends["to"].map(lines_of),
+            cause=migrations["cause"].map(CAUSES),
+        )
+        .groupby(["move", "lines", "cause"], as_index=False)["customers"]
         .sum()
     )
     order = moves.groupby("move")["customers"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    causes = [cause for cause in CAUSES.values() if cause in set(moves["cause"])]
+    y = alt.Y("move:N").title(None).sort(order).axis(None)
     bars = (
         alt.Chart(moves)
         .mark_bar(height={"band": 0.6})
         .encode(
             alt.X("sum(customers):Q").title("Customers").axis(tickMinStep=1, format=",d"),
-            alt.Y("move:N")
-            .title(None)
-            .sort(order)
-            .axis(labelExpr="split(datum.label, '\\n')", labelBaseline="line-bottom", labelLimit=260),
-            alt.Color("cause:N").title("Why they moved"),
+            y,
+            alt.Color("cause:N").title(None).sort(causes).legend(**side_by_side(causes, NAME_ROOM)),
             tooltip=[
                 alt.Tooltip("move:N").title("Move"),
                 alt.Tooltip("cause:N").title("Why"),
@@ -97,9 +105,22 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
             ],
         )
     )
+    names = (
+        alt.Chart(moves.drop_duplicates("move")[["move", "lines"]])
+        .mark_text(
+            style="label",
+            fontSize=11,
+            align="right",
+            baseline="middle",
+            limit=alt.expr(NAME_ROOM),
+            **middle_of("lines", "\n", 13),
+        )
+        .encode(y, x=alt.value(-8), text="lines:N")
+    )
+    most_lines = moves["lines"].str.count("\n").max() + 1
     return titled(
-        alt.layer(bars).properties(height=52 * len(order)),
-        "Who moved to another segment last",
+        alt.layer(bars, names).properties(height=max(40, 13 * int(most_lines) + 10) * len(order)),
+        "Who joined, moved or left last",
         "The cause is what the former model says of today's customer: the new segment, or still the old one.",
         "Bar chart of moves: "
         + "; ".join(
@@ -107,3 +128,8 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
         )
         + ".",
     )
+
+
+def lines_of(name: str) -> str:
+    """Write a name as lines, as beside its row."""
+    return "\n".join(name_lines(name))

@@ -5,15 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-# What a cause of `recent_moves` is to somebody who reads the name of the customer before it.
-CAUSES = {
-    "customer joined": "joined",
-    "customer left": "left",
-    "customer changed": "own figures changed",
-    "model changed": "the model changed",
-    "customer and model changed": "own figures and the model changed",
-    "filling changed": "another value is filled in",
-}
+from mall_segments.charts.flows import CAUSES
+
 GONE = "a segment that is no more"
 MOST_CELLS = 100_000  # of the list of customers, so that the page stays small where there are many columns
 
