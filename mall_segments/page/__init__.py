@@ -78,7 +78,7 @@ def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: 
     specs = Specs(drawings)
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
-    first = frames["segmentations"]["segmentation"][0]
+    first = next(iter(frames["segmentations"]["segmentation"]), "")
     # A script element's text has the line ends of HTML, and its hash is taken of that.
     vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
