@@ -131,7 +131,8 @@ def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
     builds = recent_moves.groupby("build_number")["moved_at"].max().sort_index(ascending=False)
     days = builds.dt.strftime("%Y-%m-%d")
     called = days.mask(days.duplicated(keep=False), builds.dt.strftime("%Y-%m-%d %H:%M:%S"))
-    may_contact = recent_moves["may_contact"].map({True: "yes", False: "no"}, na_action="ignore")
+    # Of those who are gone nobody knows whether they still agree.
+    may_contact = recent_moves["may_contact"].map({True: "yes", False: "no"}, na_action="ignore").fillna("not known")
     return {
         "total": total,
         "gone": GONE,
@@ -143,7 +144,7 @@ def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
         "to": values(recent_moves["to_segment_id"]),
         "today": values(recent_moves["segment_id"]),
         "causes": recent_moves["cause"].map(CAUSES).tolist(),
-        "may_contact": values(may_contact) if (may_contact == "no").any() else None,
+        "may_contact": None if (may_contact == "yes").all() else may_contact.tolist(),
     }
 
 

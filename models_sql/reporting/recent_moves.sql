@@ -39,7 +39,8 @@ moves as (
             when '{{ segmentation }}' then scores.{{ segmentation }}_segment_id
             {% endfor -%}
         end as segment_id,
-        case when scores.customer_id is not null then {{ may_contact('scores') }} end as may_contact
+        {{ 'case when scores.customer_id is not null then ' ~ may_contact('scores') ~ ' end'
+            if var('contact_column') else 'true' }} as may_contact
     from newest
     left join {{ ref('customer_scores') }} as scores on newest.customer_id = scores.customer_id
 

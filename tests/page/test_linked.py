@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from mall_segments.frames import MOST_CUSTOMERS, read_frames
 from mall_segments.page import dashboard_html
-from mall_segments.page.linked import MOST_CELLS, linked_views, listed_customers, segment_anchor
+from mall_segments.page.linked import MOST_CELLS, linked_views, listed_customers, listed_moves, segment_anchor
 from mall_segments.publish import spreadsheet_safe
 
 
@@ -405,7 +405,7 @@ def test_who_moved_is_found_by_segment_and_days_and_saved(moved, opened):
         ["customer_id", "day", "from_segment", "to_segment", "reason", "segment_today", "may_contact"],
         ["'=A", "2026-03-05", "", "VIP", "joined", "VIP", "yes"],
         ["B", "2026-03-05", "VIP", "Everyday Core", "own figures changed", "Everyday Core", "no"],
-        ["C", "2026-02-10", "VIP", "", "left", "", ""],
+        ["C", "2026-02-10", "VIP", "", "left", "", "not known"],
         ["B", "2026-02-10", "Everyday Core", "VIP", "the model changed", "Everyday Core", "no"],
         [
             *("B", "2026-01-20", "a segment that is no more", "Everyday Core"),
@@ -421,6 +421,15 @@ def test_moves_that_the_page_does_not_hold_are_told(moved, opened):
             "2 customers joined, moved or left on 2026-03-05, among the newest 2 moves of 6. "
             "The table marts.segment_moves has all of them."
         )
+
+
+def test_consent_of_those_who_are_gone_is_said_to_be_unknown_though_all_others_agree(moved):
+    moves = moved["recent_moves"]
+    assert listed_moves(moves.assign(may_contact=True), 6)["may_contact"] is None
+    agreed = moves["may_contact"].mask(moves["may_contact"].notna(), True)
+    assert listed_moves(moves.assign(may_contact=agreed), 6)["may_contact"] == [
+        *("yes", "yes", "not known", "yes", "yes", "yes"),
+    ]
 
 
 def test_builds_of_one_day_are_told_apart(moved, opened):
