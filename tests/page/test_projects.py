@@ -69,7 +69,7 @@ def twelve_segments() -> tuple[pd.DataFrame, dict]:
 
 def vast_numbers() -> tuple[pd.DataFrame, dict]:
     """Numbers of all magnitudes, debts among them, beside a date; two segmentations."""
-    rows = spread({"assets": 8e11, "debt": -3e9, "rate": 2e-5}, 3, 3)
+    rows = spread({"assets": 8e14, "debt": -3e9, "rate": 2e-5}, 3, 3)
     rows.insert(0, "id", [f"{row:018}" for row in range(10**17, 10**17 + CUSTOMERS)])
     rows["since"] = pd.date_range("1901-01-01", periods=CUSTOMERS, freq="120D").strftime("%Y-%m-%d")
     return rows, {
