@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -61,6 +62,11 @@ def run_operations(environment: dict[str, str], calls: Path, answers: Path) -> N
         shown = " ".join(event.info.msg for event in events if event.info.level == "error")
         found.append([result.success, " ".join(shown.split())])
     answers.write_text(json.dumps(found))
+
+
+def further(*cases: Any) -> list:
+    """Return cases of a parametrized test that are of a kind with a shorter one, to be run where time is no matter."""
+    return [pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.long) for case in cases]
 
 
 class Warehouse:

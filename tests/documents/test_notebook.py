@@ -35,6 +35,7 @@ def test_notebook_leaves_the_warehouse_alone(executed, warehouse):
     assert warehouse.query("select count(*) as customers from marts.customers")["customers"][0] == 200
 
 
+@pytest.mark.long
 def test_first_cell_clones_the_project_and_builds_the_warehouse_where_there_is_none(tmp_path, monkeypatch):
     """As in Colab, but for the packages, which this environment has."""
     monkeypatch.setenv("MALL_SEGMENTS_REPOSITORY", str(PROJECT))

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from project import PROJECT, Warehouse
 
 # Of a build, not of its customers.
 OWN = {"invocation_id", "fit_seconds", "seen_at", "trained_at", "valid_from", "as_of"}
 
 
+@pytest.mark.long
 def test_a_build_in_another_time_zone_and_language_changes_nothing(warehouse, tmp_path):
     own = Warehouse(tmp_path)
     # Where it is tomorrow already, and where the small letter of I is not i.

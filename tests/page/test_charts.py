@@ -803,6 +803,7 @@ def test_charts_come_out_the_same_every_time(frames):
     assert first == second
 
 
+@pytest.mark.long
 def test_own_data_without_age_and_gender_keeps_small_frames_and_drops_those_charts(new_warehouse):
     """Four thousand customers with a column of their own, and neither age nor gender."""
     rng = np.random.default_rng(7)

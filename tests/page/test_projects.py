@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from project import PROJECT, Warehouse
+from project import PROJECT, Warehouse, further
 
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
@@ -108,11 +108,7 @@ def other_scripts() -> tuple[pd.DataFrame, dict]:
     }
 
 
-SHORT = [vast_numbers]
-LONG = [long_words, members, twelve_segments, other_scripts]
-
-
-@pytest.fixture(scope="module", params=[*SHORT, *(pytest.param(each, marks=pytest.mark.long) for each in LONG)])
+@pytest.fixture(scope="module", params=further(vast_numbers, long_words, members, twelve_segments, other_scripts))
 def page_of_project(request, tmp_path_factory) -> str:
     """The page of a project, built as its users would."""
     built = Warehouse(tmp_path_factory.mktemp(request.param.__name__))

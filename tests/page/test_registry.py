@@ -66,6 +66,7 @@ def test_two_charts_of_one_name_are_refused(own_registry):
         chart()(values)
 
 
+@pytest.mark.long
 def test_a_chart_is_left_out_only_without_rows_or_by_its_own_condition(frames):
     without_map = frames | {"segmentations": frames["segmentations"].assign(y_feature=None)}
     missing = set(published_charts(frames)) - set(published_charts(without_map))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from project import further
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from scipy.stats import binom
@@ -215,7 +216,7 @@ def test_a_ring_cut_in_half_does_not_come_back():
 # The last table has few such customers, most of them near 0.1, where chance decides: docs/method.md has the figures.
 @pytest.mark.parametrize(
     ("rows", "groups", "features", "seed", "recall"),
-    [(200, 4, 2, 1, 0.8), (200, 5, 2, 4, 0.8), (500, 6, 4, 1, 0.8), (800, 5, 3, 9, 0.7)],
+    [(200, 4, 2, 1, 0.8), *further((200, 5, 2, 4, 0.8), (500, 6, 4, 1, 0.8), (800, 5, 3, 9, 0.7))],
 )
 def test_membership_finds_those_whom_fresh_refits_reassign(rows, groups, features, seed, recall):
     points = overlapping_groups(rows, groups, features, seed)

@@ -329,6 +329,7 @@ def test_every_month_is_built_on_its_day_and_told(tmp_path, monkeypatch, capsys)
     assert "counts as over" not in said.out
 
 
+@pytest.mark.long
 def test_a_project_without_purchases_has_no_past_to_build(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(PROJECT)
     monkeypatch.setattr(os, "environ", os.environ | Warehouse(tmp_path).environment())

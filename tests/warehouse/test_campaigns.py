@@ -243,6 +243,7 @@ def test_terms_that_make_no_sense_are_not_run_and_say_why(planned, measured, dra
     assert f"Campaign unknown segment names segments that are not there, and goes on without them: {LARGEST}" in printed
 
 
+@pytest.mark.long
 def test_arms_outlive_full_refreshes_and_empty_builds(measured, drawn, tmp_path):
     kept = "from campaigns.campaign_assignments order by campaign, customer_id"
     pd.testing.assert_frame_equal(measured.query(kept), drawn)
@@ -388,6 +389,7 @@ def test_the_demo_says_that_it_is_simulated_and_is_made_by_its_generator(warehou
     assert set(results["status"]) == {"ended", "running"}
 
 
+@pytest.mark.long
 def test_what_is_simulated_about_the_mall_is_not_said_of_other_customers(warehouse, tmp_path):
     desk = Desk(warehouse).copy(tmp_path)
     source = tmp_path / "customers.csv"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from kneed import KneeLocator
-from project import Warehouse
+from project import Warehouse, further
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
@@ -39,6 +39,7 @@ def test_income_and_spending_choose_five_by_their_own_evidence(warehouse):
     assert counts["reason"].endswith(f"The runner-up is {counts['runner_up_count']}.")
 
 
+@pytest.mark.long
 def test_a_fixed_number_of_segments_is_kept_and_the_evidence_with_it(new_warehouse):
     features = {"annual_income_k": 1, "spending_score": 1}
     new_warehouse.dbt(
@@ -70,6 +71,7 @@ def test_the_choice_does_not_depend_on_how_far_the_search_goes(warehouse, tmp_pa
         assert votes[votes < most].to_dict() == usual[usual < most].to_dict()
 
 
+@pytest.mark.long
 def test_criteria_abstain_where_the_range_ends_before_they_can_tell(new_warehouse):
     """Up to 4 everything on income and spending still rises: only at 5 does it turn. Groups that are apart are."""
     new_warehouse.dbt("seed")
@@ -101,7 +103,7 @@ def test_scores_are_scikit_learns(warehouse, mall_points):
         assert score.smallest_share == pytest.approx(np.bincount(best.labels_).min() / len(mall_points))
 
 
-@pytest.mark.parametrize("n_clusters", [2, 5, 8])
+@pytest.mark.parametrize("n_clusters", [5, *further(2, 8)])
 def test_the_gap_statistic_is_that_of_tibshirani_walther_and_hastie(warehouse, mall_points, n_clusters):
     """Reference data are uniform in the box along the principal axes, turned back; 100 of them leave little chance."""
     rng = np.random.default_rng(11)

@@ -183,6 +183,7 @@ def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
     assert new_warehouse.query("from staging.rejected_customers").empty
 
 
+@pytest.mark.long
 def test_customers_with_other_columns_build_without_warning(new_warehouse, tmp_path):
     """The contract of `customers` and the fixtures of the unit tests are the mall's and must step aside."""
     visits = tmp_path / "visits.csv"
@@ -217,6 +218,7 @@ def copied_project(folder: Path) -> Path:
     return shutil.copytree(PROJECT, folder, ignore=ignored)
 
 
+@pytest.mark.long
 def test_a_project_in_a_folder_with_an_apostrophe_loads_its_seeds(tmp_path):
     project = copied_project(tmp_path / "the shop's")
     shop = Warehouse(project, project)

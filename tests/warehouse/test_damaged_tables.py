@@ -100,8 +100,8 @@ def check(project: Project, drawn: list[tuple[int, str, float, int, int]]) -> No
 
 
 def test_no_damage_passes_in_silence(project):
-    # 33 tables: each kind and share once.
-    check(project, settings(range(1)))
+    # Eleven of 33 tables, which are each kind and share once.
+    check(project, settings(range(1))[::3])
 
 
 def test_clean_tables_raise_no_doubt(project):
@@ -112,7 +112,8 @@ def test_clean_tables_raise_no_doubt(project):
 
 @pytest.mark.long
 def test_no_damage_passes_in_silence_in_three_hundred_tables(project):
-    check(project, settings(range(1, 11)))
+    for seeds in (range(1), range(1, 11)):
+        check(project, settings(seeds))
 
 
 @pytest.mark.long

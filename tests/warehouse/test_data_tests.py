@@ -198,6 +198,7 @@ def test_no_data_test_is_left_out(warehouse):
     assert data_tests(warehouse) - {test for test, _, _ in TAMPERED} == {"pinned_versions_are_usable"}
 
 
+@pytest.mark.long
 def test_a_pinned_version_that_cannot_be_used_stops_the_build_before_the_marts(warehouse, tmp_path):
     own = Warehouse(tmp_path)
     shutil.copy(warehouse.path, own.path)

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from project import further
 
 HEADERS = ["CustomerID", "Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"]
 SHUFFLED = ["note", " spending score (1-100) ", "AGE", "customerid", "Genre", "Annual Income (k$)", ""]
@@ -50,7 +51,7 @@ class Staging:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
+@pytest.fixture(scope="module", params=["other order, case and separator", *further("as the mall data", "Latin-1")])
 def staging(request, tmp_path_factory):
     """The staging SQL that dbt compiles for one layout of a CSV, as a function from the CSV's bytes to rows."""
     headers, separator, encoding = LAYOUTS[request.param]

@@ -141,6 +141,7 @@ def test_nobody_moves_up_by_staying_away_or_by_taking_purchases_back(example):
     assert changes.max()["recency_days"] < 0 < changes.min()["purchases"]
 
 
+@pytest.mark.long
 def test_a_trade_that_no_action_is_of_fails_the_build(example):
     if example.name != "shop":
         pytest.skip("one example shows it")

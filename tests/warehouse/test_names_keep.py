@@ -106,12 +106,14 @@ def kept(refits: Refits, names: pd.Series) -> pd.Series:
     return both["name"] == both["refitted"]
 
 
+@pytest.mark.long
 def test_refits_to_bootstrap_samples_keep_at_least_95_percent_of_the_names(refits):
     same = pd.concat([kept(refits, refits.fit(seed)) for seed in range(20)])
     assert len(same) == 20 * 9
     assert same.groupby("segmentation").mean().min() >= 0.95
 
 
+@pytest.mark.long
 def test_a_further_segment_takes_no_name_away(refits):
     same = pd.concat([kept(refits, refits.fit(seed, more_segments=1)) for seed in range(10)])
     assert same["income_spending"].mean() >= 0.95

@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
-from project import PROJECT
+from project import PROJECT, further
 
 from mall_segments.publish import publish
 
@@ -105,6 +105,7 @@ def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
     assert observed["annual_income_k"].tolist() == [10.5, 12.0, 13.5, 15.0, 16.5]
 
 
+@pytest.mark.long
 def test_a_table_of_the_warehouse_and_a_file_with_only_a_header_build(new_warehouse):
     with duckdb.connect(str(new_warehouse.path)) as connection:
         connection.execute("create schema shop")
@@ -129,33 +130,35 @@ def customer_columns(**columns) -> dict:
     ("project_vars", "sentence"),
     [
         ({"customers_file": "{folder}/none*.csv"}, "var customers_file: no file matches"),
-        ({"customers_file": "{folder}/empty.csv"}, "is empty; give a file with at least a header"),
-        ({"customers_file": "{folder}/text.parquet"}, "holds text where its ending says Parquet"),
-        ({"customers_file": "{folder}/gzip.csv"}, "holds gzip where its ending says text"),
-        ({"customers_file": "{folder}/book.xlsx"}, "save the customers as CSV or Parquet"),
-        ({"customers_file": "{folder}/few.csv"}, "`age` comes from Age, which is not among the source's columns"),
         ({"customers_file": "{folder}/quote.csv"}, "line 2 of"),
-        ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
-        ({"campaigns_table": "shop.none"}, "var campaigns_table: there is no table `shop.none`"),
-        ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "`mine`: there is no `agee`; did you mean `age`?"),
-        ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
         ({"custmers_file": "a.csv"}, "there is no `custmers_file`; did you mean `customers_file`?"),
-        ({"random_seed": "many"}, "var random_seed: it is `many`; make it a whole number"),
-        ({"boundary_membership": 2}, "var boundary_membership: it is 2; use a number of at least 0 and at most 1"),
-        ({"gates": {"smalest_share": 0.1}}, "did you mean `smallest_share`?"),
-        ({"as_of": "2026-02-30"}, "var as_of: it is `2026-02-30`; make it a day, as in 2026-11-25"),
-        ({"value_features": {"spending_scor": 1}}, "did you mean `spending_score`?"),
-        ({"customer_columns": customer_columns(order={})}, "`order` is taken"),
-        ({"customer_columns": customer_columns(visits={"type": "numbr"})}, "did you mean `number`?"),
-        ({"customer_columns": customer_columns(visits={"fromm": "a"})}, "did you mean `from`?"),
-        ({"customer_columns": customer_columns(visits={"min": 5, "max": 1})}, "has min 5 over max 1; swap them"),
-        ({"customer_columns": customer_columns(**{"Big Spender": {}})}, "`Big Spender` cannot be a name here"),
         (
             {
                 "customers_file": "{folder}/four.csv",
                 "segmentations": {"mine": {"features": {"age": 1}, "n_clusters": 4}},
             },
             "var segmentations: n_clusters is 4, but the features of `mine` take only 4 different values",
+        ),
+        *further(
+            ({"customers_file": "{folder}/empty.csv"}, "is empty; give a file with at least a header"),
+            ({"customers_file": "{folder}/text.parquet"}, "holds text where its ending says Parquet"),
+            ({"customers_file": "{folder}/gzip.csv"}, "holds gzip where its ending says text"),
+            ({"customers_file": "{folder}/book.xlsx"}, "save the customers as CSV or Parquet"),
+            ({"customers_file": "{folder}/few.csv"}, "`age` comes from Age, which is not among the source's columns"),
+            ({"customers_table": "shop.none"}, "var customers_table: there is no table `shop.none`"),
+            ({"campaigns_table": "shop.none"}, "var campaigns_table: there is no table `shop.none`"),
+            ({"segmentations": {"mine": {"features": {"agee": 1}}}}, "`mine`: there is no `agee`; did you mean `age`?"),
+            ({"segmentations": {"mine": {"features": {"age": 0}}}}, "make it a number over 0"),
+            ({"random_seed": "many"}, "var random_seed: it is `many`; make it a whole number"),
+            ({"boundary_membership": 2}, "var boundary_membership: it is 2; use a number of at least 0 and at most 1"),
+            ({"gates": {"smalest_share": 0.1}}, "did you mean `smallest_share`?"),
+            ({"as_of": "2026-02-30"}, "var as_of: it is `2026-02-30`; make it a day, as in 2026-11-25"),
+            ({"value_features": {"spending_scor": 1}}, "did you mean `spending_score`?"),
+            ({"customer_columns": customer_columns(order={})}, "`order` is taken"),
+            ({"customer_columns": customer_columns(visits={"type": "numbr"})}, "did you mean `number`?"),
+            ({"customer_columns": customer_columns(visits={"fromm": "a"})}, "did you mean `from`?"),
+            ({"customer_columns": customer_columns(visits={"min": 5, "max": 1})}, "has min 5 over max 1; swap them"),
+            ({"customer_columns": customer_columns(**{"Big Spender": {}})}, "`Big Spender` cannot be a name here"),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -176,6 +179,7 @@ def test_what_cannot_work_stops_with_one_sentence(new_warehouse, project_vars, s
     assert "Traceback" not in result.stdout + result.stderr
 
 
+@pytest.mark.long
 def test_a_missing_date_counts_from_the_day_that_its_column_names(new_warehouse, tmp_path):
     days = pd.date_range("2026-01-01", periods=30, freq="D")
     source = tmp_path / "members.csv"

@@ -11,7 +11,7 @@ import pytest
 from compiled import CompiledModels
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from project import PROJECT, SEGMENTS_ALONE
+from project import PROJECT, SEGMENTS_ALONE, further
 
 CDNOW = PROJECT / "tests" / "data" / "cdnow"
 PLAIN = {"customer": "customer", "date": "date", "amount": "amount"}
@@ -319,6 +319,7 @@ def test_scores_follow_the_cut_points_of_the_model_in_use(plain):
     assert scores.to_dict() == {"1": 50, "10": 50, "11": 100, "20": 100, "900": 100}
 
 
+@pytest.mark.long
 def test_quantities_and_prices_from_a_program_for_windows_become_amounts(tmp_path):
     columns = {
         "customer": "who",
@@ -409,6 +410,7 @@ def test_nobody_scores_otherwise_because_others_joined(shop):
     assert len(cuts) == cuts["score"].nunique()
 
 
+@pytest.mark.long
 def test_purchases_of_strangers_are_reported_where_they_make_no_customers(new_warehouse, tmp_path):
     (tmp_path / "members.csv").write_text("member,age\n1,30\n2,40\n")
     (tmp_path / "purchases.csv").write_text("buyer,day,paid\n1,2025-01-02,4\n1,2062-01-02,1\n3,2025-01-03,7\n")
@@ -443,13 +445,18 @@ def test_purchases_of_strangers_are_reported_where_they_make_no_customers(new_wa
     ("changed", "sentence"),
     [
         ({"purchase_columns": {"customer": "a", "amount": "b"}}, "`date` is missing; add `date: <your header>`"),
-        (
-            {"purchase_columns": {"customer": "a", "date": "b", "quantity": "c"}},
-            "nothing says what a purchase was worth",
+        *further(
+            (
+                {"purchase_columns": {"customer": "a", "date": "b", "quantity": "c"}},
+                "nothing says what a purchase was worth",
+            ),
+            ({"purchase_columns": PLAIN | {"categry": "c"}}, "did you mean `category`?"),
+            ({"purchases_file": None}, "there are no purchases; set purchases_file or purchases_table"),
+            (
+                {"customer_columns": {"customer_id": {}, "visits": {}}},
+                "`visits` has no source, since customers come from",
+            ),
         ),
-        ({"purchase_columns": PLAIN | {"categry": "c"}}, "did you mean `category`?"),
-        ({"purchases_file": None}, "there are no purchases; set purchases_file or purchases_table"),
-        ({"customer_columns": {"customer_id": {}, "visits": {}}}, "`visits` has no source, since customers come from"),
     ],
 )
 def test_vars_that_cannot_work_stop_with_one_sentence(new_warehouse, tmp_path, changed, sentence):

@@ -110,6 +110,7 @@ def test_mixes_of_audiences_are_what_pandas_counts(warehouse):
         assert np.allclose(told["mix_difference"], (mix - everyone).abs().sum() / 2)
 
 
+@pytest.mark.long
 def test_customers_without_gender_age_or_anything_to_change_build_without_a_warning(new_warehouse, tmp_path):
     rng = np.random.default_rng(4)
     calls = np.concatenate([rng.normal(center, 2, 40) for center in (10, 40)])

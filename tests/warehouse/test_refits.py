@@ -316,6 +316,7 @@ def kill_build(warehouse: Warehouse, customers: Path, last_words: str) -> None:
     assert said is not None
 
 
+@pytest.mark.long
 def test_one_segment_more_splits_one_and_leaves_the_others_their_numbers(new_warehouse):
     segmentation = {"features": {"annual_income_k": 1, "spending_score": 1}}
     new_warehouse.dbt(*SEGMENTS_ALONE, project_vars={"segmentations": {"income_spending": segmentation}})
@@ -397,6 +398,7 @@ def undisturbed(tmp_path_factory) -> tuple[Warehouse, pd.DataFrame]:
     return first, moves(second)
 
 
+@pytest.mark.long
 def test_a_build_that_died_changes_nothing_that_a_later_one_believes(undisturbed, new_warehouse):
     first, expected = undisturbed
     assert {"customer joined", "model changed"} <= set(expected["cause"])
@@ -408,6 +410,7 @@ def test_a_build_that_died_changes_nothing_that_a_later_one_believes(undisturbed
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
 
 
+@pytest.mark.long
 def test_tables_alone_before_a_build_attribute_moves_as_the_build_would(undisturbed, new_warehouse):
     first, expected = undisturbed
     shutil.copy(first.path, new_warehouse.path)
@@ -416,6 +419,7 @@ def test_tables_alone_before_a_build_attribute_moves_as_the_build_would(undistur
     pd.testing.assert_frame_equal(moves(new_warehouse), expected)
 
 
+@pytest.mark.long
 def test_a_clock_set_back_changes_no_order(undisturbed, new_warehouse):
     first, expected = undisturbed
     shutil.copy(first.path, new_warehouse.path)
@@ -428,6 +432,7 @@ def test_a_clock_set_back_changes_no_order(undisturbed, new_warehouse):
     assert (periods["valid_to"] > periods["valid_from"]).all()
 
 
+@pytest.mark.long
 def test_a_full_refresh_forgets_no_version_and_no_move(undisturbed, new_warehouse):
     first, expected = undisturbed
     shutil.copy(first.path, new_warehouse.path)

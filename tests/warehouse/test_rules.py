@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from project import PROJECT, Warehouse
+from project import PROJECT, Warehouse, further
 from tampering import data_tests, found_after
 
 from mall_segments.frames import read_frames
@@ -338,6 +338,7 @@ def test_scoring_alone_keeps_the_groups_in_use_and_a_pinned_version_brings_its_o
     assert causes(shop) == {"model changed": (rated(now)["group"] != rated(now, of=first)["group"]).sum()}
 
 
+@pytest.mark.long
 def test_a_segmentation_of_kmeans_does_not_become_one_by_rule_of_its_name(shop):
     changed = {"segmentations": {"shopping": {"features": FEATURES, "method": "rules"}}}
     result = shop.dbt("run", "--select", "rule_versions", project_vars=shop.vars | changed, check=False)
@@ -345,6 +346,7 @@ def test_a_segmentation_of_kmeans_does_not_become_one_by_rule_of_its_name(shop):
     assert "`shopping` was made by K-Means before" in result.stdout.replace("\n", " ")
 
 
+@pytest.mark.long
 def test_a_date_of_the_customers_will_do_and_so_will_rules_alone(new_warehouse):
     project_vars = {
         "customers_file": "tests/data/shop_members.csv",
@@ -374,10 +376,12 @@ def test_a_date_of_the_customers_will_do_and_so_will_rules_alone(new_warehouse):
     ("declared", "sentence"),
     [
         ({"features": {"purchases": 1, "revenue": 1}}, "has no recency; rules need just one"),
-        ({"features": FEATURES | {"revenue": 2}}, "by rule `revenue` has neither a weight nor a transform"),
-        ({"features": {"recency_days": 1, "spending_score": 1}}, "take `revenue` in its place"),
-        ({"features": FEATURES, "n_clusters": 4}, "by rule the seed rfm_groups says how many there are"),
-        ({"features": FEATURES, "method": "kmeans", "cuts": 2}, "has `cuts`, which are for `method: rules`"),
+        *further(
+            ({"features": FEATURES | {"revenue": 2}}, "by rule `revenue` has neither a weight nor a transform"),
+            ({"features": {"recency_days": 1, "spending_score": 1}}, "take `revenue` in its place"),
+            ({"features": FEATURES, "n_clusters": 4}, "by rule the seed rfm_groups says how many there are"),
+            ({"features": FEATURES, "method": "kmeans", "cuts": 2}, "has `cuts`, which are for `method: rules`"),
+        ),
     ],
 )
 def test_rules_that_cannot_work_stop_with_one_sentence(new_warehouse, declared, sentence):
