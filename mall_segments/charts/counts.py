@@ -22,9 +22,8 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
     n_clusters = int(segmentations.loc[0, "n_clusters"])
     scores = cluster_count_curves[cluster_count_curves["criterion"] == "inertia"]
     first, last = scores.iloc[0], scores.iloc[-1]
-    curve = _curve(scores, n_clusters, None, "Inertia: squared distance to the segment centers")
     return titled(
-        curve.properties(height=280),
+        _curve(scores, n_clusters, None, 280, "Inertia: squared distance to the segment centers"),
         "The elbow",
         f"More segments always fit closer. {n_clusters} are in use; the line shows what each further one would gain.",
         f"Line of inertia by number of segments, falling from {written(first['score'], 4)} at {first['n_clusters']} to "
@@ -32,7 +31,9 @@ def elbow(cluster_count_curves: pd.DataFrame, segmentations: pd.DataFrame) -> al
     )
 
 
-def _curve(scores: pd.DataFrame, n_clusters: int, vote: int | None, axis_title: str | None) -> alt.LayerChart:
+def _curve(
+    scores: pd.DataFrame, n_clusters: int, vote: int | None, height: int, axis_title: str | None = None
+) -> alt.LayerChart:
     """Draw one criterion's scores; with a title of its own the axis begins at 0."""
     rows = scores[["n_clusters", "score", "standard_error"]].assign(
         role=[
@@ -74,7 +75,7 @@ def _curve(scores: pd.DataFrame, n_clusters: int, vote: int | None, axis_title: 
         )
         for style in ("halo", "label")
     ]
-    return alt.layer(*layers)
+    return alt.layer(*layers, height=height)
 
 
 @chart(
@@ -108,7 +109,7 @@ def cluster_count_scores(
         at_chosen = scores.set_index("n_clusters")["score"].get(chosen, float("nan"))
         panels.append(
             titled(
-                _curve(scores, chosen, vote, None).properties(height=170),
+                _curve(scores, chosen, vote, 170),
                 name,
                 f"{reading[0].upper()}{reading[1:]}{voted}.",
                 f"Line of {name} by number of segments ({reading}){voted}. At the chosen {chosen} it is "

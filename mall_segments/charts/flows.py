@@ -113,7 +113,7 @@ def segment_flows(segment_migrations: pd.DataFrame, segments: pd.DataFrame) -> a
     layers = [drawn, stacks, *([labels] if len(roomy) else [])]
     latest = flows[flows["build_number"] == flows["build_number"].max()]
     return titled(
-        alt.layer(*layers).properties(height=380),
+        alt.layer(*layers, height=380),
         "Where customers went",
         "From date to date, bands as wide as their customers are many. Grey: joined, left, or a segment of the past.",
         f"Flows between segments up to {dates[-1]}. Last: "

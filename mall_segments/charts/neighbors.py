@@ -157,4 +157,4 @@ def _paths(drawn: pd.DataFrame, other: str, count: str, said: pd.Series, segment
     names = base.mark_text(
         style="label", fontSize=11, align="right", baseline="middle", limit=NAME_LIMIT, **middle_of("path", "\n", 13)
     ).encode(x=alt.value(-8), text="path:N")
-    return alt.layer(bars, texts, names).properties(height=(NAME_LINE * lines + 14) * len(rows))
+    return alt.layer(bars, texts, names, height=(NAME_LINE * lines + 14) * len(rows))

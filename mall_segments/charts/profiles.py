@@ -115,7 +115,12 @@ def profile_heatmap(profile_cells: pd.DataFrame) -> alt.LayerChart:
     )
     strongest = rows.loc[rows.groupby("segment")["strength"].idxmax()].sort_values("value_rank")
     return titled(
-        alt.layer(cells, scores, figures, tops, *([] if is_tall else [row_names(rows)])).properties(
+        alt.layer(
+            cells,
+            scores,
+            figures,
+            tops,
+            *([] if is_tall else [row_names(rows)]),
             height=36 * len(labels) if is_tall else rows_height(rows, 52),
         ),
         "Segment profiles",
@@ -190,7 +195,7 @@ def feature_by_segment(
         for style in ("halo", "label")
     ]
     return titled(
-        alt.layer(bodies, ticks, *texts, row_names(rows)).properties(height=rows_height(rows, 58)),
+        alt.layer(bodies, ticks, *texts, row_names(rows), height=rows_height(rows, 58)),
         f"{capitalized(label)} by segment",
         "Thicker where more of the segment's customers are; the mark is the median.",
         f"Distribution of {label} within each segment. Medians: "
@@ -252,7 +257,7 @@ def category_by_segment(segment_categories: pd.DataFrame, category: str) -> alt.
     )
     heading = category.replace("_", " ").capitalize()
     return titled(
-        alt.layer(bars, texts, row_names(rows)).properties(height=rows_height(rows, 44)),
+        alt.layer(bars, texts, row_names(rows), height=rows_height(rows, 44)),
         f"{heading} mix by segment",
         "Shares of each segment's customers.",
         f"Stacked bars of {heading.lower()} by segment: "
@@ -297,7 +302,7 @@ def segments_by_feature(segment_quantiles: pd.DataFrame, feature_figures: pd.Dat
         median = base.mark_tick(style="median", size=22).encode(alt.X("p50:Q"))
         panels.append(
             titled(
-                alt.layer(spread, half, median, row_names(rows)).properties(height=rows_height(rows, 36)),
+                alt.layer(spread, half, median, row_names(rows), height=rows_height(rows, 36)),
                 capitalized(feature_figures.set_index("feature").loc[feature, "label"]),
                 in_unit(feature_figures, feature),
                 f"Spread of {title} by segment. Medians: "

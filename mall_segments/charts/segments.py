@@ -268,7 +268,7 @@ def silhouette_plot(segment_margins: pd.DataFrame) -> alt.LayerChart:
     )
     rule = alt.Chart(pd.DataFrame({"mean": [mean]})).mark_rule(style="reference").encode(alt.X("mean:Q"))
     return titled(
-        alt.layer(blades, rule, halo, label).properties(height=380),
+        alt.layer(blades, rule, halo, label, height=380),
         "Silhouette of every customer",
         f"The simplified silhouette: 0 on the border to another segment, 1 at the center of its own. Dashed: the mean, "
         f"{formatted(mean, '.2f')}.",
@@ -307,7 +307,7 @@ def segment_sizes(segments: pd.DataFrame) -> alt.LayerChart:
         alt.Text("text:N")
     )
     return titled(
-        alt.layer(bars, texts, row_names(segments)).properties(height=rows_height(segments, 46)),
+        alt.layer(bars, texts, row_names(segments), height=rows_height(segments, 46)),
         "Customers per segment",
         "Most valuable segment first.",
         "Bar chart of customers per segment: "

@@ -193,22 +193,20 @@ def rows_height(frame: pd.DataFrame, row: int) -> int:
 def titled(chart: alt.Chart, title: str, subtitle: str, description: str | None = None) -> alt.Chart:
     """Give a chart its heading, and what a screen reader says of it: by default the subtitle.
 
-    A subtitle of several sentences takes several lines, so that a picture is no wider than its chart.
+    A subtitle of several sentences takes several lines, so that a picture is no wider than its chart. It is the chart
+    itself that gets them, since `properties` would copy all its layers and panels several times.
     """
     lines = textwrap.wrap(subtitle, SUBTITLE_LINE) if len(subtitle) > SUBTITLE_LINE else subtitle
-    return chart.properties(title=alt.Title(title, subtitle=lines), description=description or subtitle)
+    chart.title, chart.description = alt.Title(title, subtitle=lines), description or subtitle
+    return chart
 
 
 def panels_of(panels: list[alt.LayerChart], width: int, column_gap: int) -> alt.ConcatChart:
     """Lay the panels in two columns whose plots and titles line up."""
-    aligned = []
     for panel in panels:
-        title = panel.title.copy()
-        title.frame, title.fontSize = "group", 13
-        aligned.append(panel.properties(width=width, title=title))
-    return alt.concat(*aligned, columns=2, align="all", bounds="flush").properties(
-        spacing={"row": 95, "column": column_gap}
-    )
+        panel.width, panel.title.frame, panel.title.fontSize = width, "group", 13
+    spacing = {"row": 95, "column": column_gap}
+    return alt.concat(*panels, columns=2, align="all", bounds="flush", spacing=spacing)
 
 
 def drawn_features(feature_figures: pd.DataFrame) -> list[str]:

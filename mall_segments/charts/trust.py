@@ -119,7 +119,7 @@ def segment_migrations(segment_migrations: pd.DataFrame) -> alt.LayerChart:
     )
     most_lines = moves["lines"].str.count("\n").max() + 1
     return titled(
-        alt.layer(bars, names).properties(height=max(40, 13 * int(most_lines) + 10) * len(order)),
+        alt.layer(bars, names, height=max(40, 13 * int(most_lines) + 10) * len(order)),
         "Who joined, moved or left last",
         "The cause is what the former model says of today's customer: the new segment, or still the old one.",
         "Bar chart of moves: "
