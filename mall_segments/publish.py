@@ -2,21 +2,14 @@
 
 import argparse
 import codecs
-import os
 import re
 import shutil
 import tempfile
 import unicodedata
-import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import joblib
 import pandas as pd
-import skops.io
-import vl_convert
 
 from mall_segments import postgres, spark
 from mall_segments.charts.registry import Drawings, to_publish
@@ -28,12 +21,11 @@ from mall_segments.one_pagers import find_chromium, print_one_pagers
 from mall_segments.page import dashboard_html
 from mall_segments.problems import ProblemError
 from mall_segments.progress import show_progress
-from mall_segments.saved_models import onnx_model, pipeline
 from mall_segments.warehouse import MEMORY_LIMIT, PUBLISHED_SCHEMAS, identifier, literal, open_warehouse, set_limits
 from mall_segments.wording import Wording
+from mall_segments.workers import Workers
 
 OLDEST_CLIENT = "v1.4.0"
-PNG_PPI = 144
 
 # How tools relate the published tables, each by one column: the primary keys, and what of other tables refers to them.
 # Tables of what is past refer to nothing, since customers leave and segments end.
@@ -424,60 +416,28 @@ def write_parquet(published: duckdb.DuckDBPyConnection, folder: Path) -> None:
         mart.write_parquet(str(folder / f"{name}.parquet"))
 
 
-def write_models(centroids: pd.DataFrame, segments: pd.DataFrame, folder: Path) -> None:
-    """Write each champion as joblib, skops and ONNX; the first segmentation's carries the plain name, as in SQL.
-
-    Segments by rule have no distances to a center, so there is no such file of them.
-
-    Parameters
-    ----------
-    centroids : DataFrame
-        The rows of `clustering.segment_centroids`.
-    segments : DataFrame, in the order of the segmentations
-        `segmentation`, `segment_id` and `segment_name`.
-    folder : Path
-        Receives the files.
-    """
-    for position, (segmentation, members) in enumerate(segments.groupby("segmentation", sort=False)):
-        own = centroids[centroids["segmentation"] == segmentation]
-        if own["outlier_distance"].isna().all():
-            continue
-        segment_names = dict(zip(members["segment_id"], members["segment_name"], strict=True))
-        stem = "kmeans_model" if position == 0 else f"kmeans_model_{segmentation}"
-        model = pipeline(own, segment_names)
-        joblib.dump(model, folder / f"{stem}.joblib")
-        # The same pipeline in a format that runs nothing but what its reader has allowed by name.
-        skops.io.dump(model, folder / f"{stem}.skops", compression=zipfile.ZIP_DEFLATED)
-        graph = onnx_model(own, segment_names)
-        (folder / f"{stem}.onnx").write_bytes(graph.SerializeToString(deterministic=True))
-
-
-def write_pictures(frames: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Write every chart as SVG and PNG, and the dashboard. Pictures are drawn on all cores, while the page is made."""
+def write_pictures(frames: dict[str, pd.DataFrame], folder: Path, workers: Workers) -> None:
+    """Write every chart as SVG and PNG, and the dashboard; pictures are drawn while the page is made."""
     (folder / "charts").mkdir()
     wording = Wording(frames)
     drawings = Drawings()
     charts = list(to_publish(frames))
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        pictures = []
-        for position, (prefix, declared, own) in enumerate(charts, start=1):
-            show_progress(f"publishing: drawing {prefix}{declared.name}, {position} of {len(charts)}")
-            pictures += [
-                threads.submit(write_picture, wording.chart(spec), folder / "charts" / f"{prefix}{name}")
-                for name, spec in drawings.specs(declared, own).items()
-            ]
-        show_progress("publishing: the page")
-        (folder / "dashboard.html").write_text(dashboard_html(frames, drawings), encoding="utf-8")
-        for position, picture in enumerate(pictures, start=1):
-            show_progress(f"publishing: writing pictures, {position} of {len(pictures)}")
-            picture.result()
-
-
-def write_picture(spec: dict[str, Any], path: Path) -> None:
-    """Write a chart as SVG, and as PNG from the SVG: a quarter of the time of drawing the chart again."""
-    svg = vl_convert.vegalite_to_svg(spec).replace(FONT, PICTURE_FONT)
-    path.with_suffix(".svg").write_text(svg, encoding="utf-8")
-    path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(svg, ppi=PNG_PPI))
+    page_libraries = workers.submit("mall_segments.pictures:libraries")
+    pictures = {}
+    for position, (prefix, declared, own) in enumerate(charts, start=1):
+        show_progress(f"publishing: drawing {prefix}{declared.name}, {position} of {len(charts)}")
+        for name, spec in drawings.specs(declared, own).items():
+            pictures[f"{prefix}{name}"] = workers.submit(
+                "mall_segments.pictures:picture", wording.chart(spec), FONT, PICTURE_FONT
+            )
+    show_progress("publishing: the page")
+    page = dashboard_html(frames, drawings, page_libraries.result)
+    (folder / "dashboard.html").write_text(page, encoding="utf-8")
+    for position, (name, drawn) in enumerate(pictures.items(), start=1):
+        show_progress(f"publishing: writing pictures, {position} of {len(pictures)}")
+        svg, png = drawn.result()
+        (folder / "charts" / f"{name}.svg").write_text(svg, encoding="utf-8")
+        (folder / "charts" / f"{name}.png").write_bytes(png)
 
 
 def drawable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -569,7 +529,7 @@ def publish(
         If there is nothing finished to publish, or something is in the way.
     """
     chromium = find_chromium() if has_pdf else None
-    with new_set(folder) as staged:
+    with new_set(folder) as staged, Workers() as workers:
         spill = staged.with_name("spill")
         try:
             with open_warehouse(warehouse, memory_limit) as connection:
@@ -593,10 +553,12 @@ def publish(
                     """,
                     {"names": names},
                 ).df()
-                write_models(centroids, segments, staged)
         finally:
             shutil.rmtree(spill, ignore_errors=True)
-        write_pictures(frames, staged)
+        models = workers.submit("mall_segments.saved_models:model_files", centroids, segments)
+        write_pictures(frames, staged, workers)
+        for name, content in models.result().items():
+            (staged / name).write_bytes(content)
         if chromium:
             show_progress("publishing: one_pagers.pdf")
             sheets = (segments["segmentation"] == names[0]).sum() if names else 0

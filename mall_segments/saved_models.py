@@ -4,11 +4,15 @@ Each does with a customer what the SQL does: a value that is missing or outside 
 is held to the fence, and the nearest center is found on the transformed and scaled values.
 """
 
+import io
 import json
+import zipfile
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
+import skops.io
 from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -302,3 +306,37 @@ def onnx_model(centroids: pd.DataFrame, segment_names: dict[int, str]) -> ModelP
     )
     checker.check_model(model, full_check=True)
     return model
+
+
+def model_files(centroids: pd.DataFrame, segments: pd.DataFrame) -> dict[str, bytes]:
+    """Save each champion as joblib, skops and ONNX; the first segmentation's carries the plain name, as in SQL.
+
+    Segments by rule have no distances to a center, so there is no such file of them.
+
+    Parameters
+    ----------
+    centroids : DataFrame
+        The rows of `clustering.segment_centroids`.
+    segments : DataFrame, in the order of the segmentations
+        `segmentation`, `segment_id` and `segment_name`.
+
+    Returns
+    -------
+    dict of str to bytes
+        What each file holds, by its name.
+    """
+    files = {}
+    for position, (segmentation, members) in enumerate(segments.groupby("segmentation", sort=False)):
+        own = centroids[centroids["segmentation"] == segmentation]
+        if own["outlier_distance"].isna().all():
+            continue
+        segment_names = dict(zip(members["segment_id"], members["segment_name"], strict=True))
+        stem = "kmeans_model" if position == 0 else f"kmeans_model_{segmentation}"
+        model = pipeline(own, segment_names)
+        pickled = io.BytesIO()
+        joblib.dump(model, pickled)
+        files[f"{stem}.joblib"] = pickled.getvalue()
+        # The same pipeline in a format that runs nothing but what its reader has allowed by name.
+        files[f"{stem}.skops"] = skops.io.dumps(model, compression=zipfile.ZIP_DEFLATED)
+        files[f"{stem}.onnx"] = onnx_model(own, segment_names).SerializeToString(deterministic=True)
+    return files

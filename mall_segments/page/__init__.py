@@ -8,11 +8,11 @@ as its `block`.
 import base64
 import dataclasses
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
 import pandas as pd
-import vl_convert
 
 from mall_segments.charts.registry import Drawings
 from mall_segments.charts.theme import theme_config, with_unit
@@ -21,6 +21,7 @@ from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.linked import linked_views, listed_customers, listed_moves
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import answers, classifier, facts, headlines, of, page_sections, summary
+from mall_segments.pictures import libraries
 from mall_segments.wording import Wording
 
 HERE = Path(__file__).parent
@@ -43,7 +44,11 @@ SCRIPTS = (
 PAGE_COLORS = {"ink": "var(--ink)", "quiet": "var(--quiet)", "line": "var(--line)", "surface": "var(--surface)"}
 
 
-def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = None) -> str:
+def dashboard_html(
+    frames: dict[str, pd.DataFrame],
+    drawings: Drawings | None = None,
+    draws: Callable[[], str] = libraries,
+) -> str:
     """Write the page, its numbers in the format that the frames name.
 
     Parameters
@@ -52,6 +57,8 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
         As :func:`mall_segments.frames.read_frames` reads them.
     drawings : Drawings, optional
         Of these frames: what is drawn already.
+    draws : callable
+        Returns the JavaScript that draws charts; it is asked for where there are any.
 
     Returns
     -------
@@ -59,10 +66,12 @@ def dashboard_html(frames: dict[str, pd.DataFrame], drawings: Drawings | None = 
         HTML that loads nothing from anywhere. Without customers it says so and draws nothing.
     """
     with number_format(frames) as numbers:
-        return _written_page(frames, drawings or Drawings(), numbers)
+        return _written_page(frames, drawings or Drawings(), numbers, draws)
 
 
-def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: NumberFormat) -> str:
+def _written_page(
+    frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: NumberFormat, draws: Callable[[], str]
+) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
@@ -79,8 +88,7 @@ def _written_page(frames: dict[str, pd.DataFrame], drawings: Drawings, numbers: 
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
     first = next(iter(frames["segmentations"]["segmentation"]), "")
-    # A script element's text has the line ends of HTML, and its hash is taken of that.
-    vega = (vl_convert.javascript_bundle() if specs.views else "").replace("\r\n", "\n")
+    vega = draws() if specs.views else ""
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     script = f'(() => {{\n"use strict";\n{script}}})();'
     config = theme_config(**PAGE_COLORS) | {"background": "transparent", "locale": numbers.vega_locale()}

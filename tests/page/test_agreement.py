@@ -17,7 +17,7 @@ from project import PROJECT, Warehouse
 
 from mall_segments.frames import read_frames
 from mall_segments.page import dashboard_html
-from mall_segments.publish import write_models
+from mall_segments.saved_models import model_files
 from tests.page.form import ask
 
 ROWS = 2000
@@ -70,14 +70,15 @@ def score(warehouse: Warehouse, inputs: pd.DataFrame, headers: dict[str, str], p
     pd.testing.assert_frame_equal(warehouse.query("select * from clustering.segment_centroids order by all"), trained)
     models = warehouse.folder / "models"
     models.mkdir()
-    write_models(
+    files = model_files(
         warehouse.query("from clustering.segment_centroids"),
         warehouse.query("""
             select segmentation, segment_id, segment_name from marts.segments
             inner join marts.segmentations using (segmentation) order by position, segment_id
         """),
-        models,
     )
+    for name, content in files.items():
+        (models / name).write_bytes(content)
     return Scored(warehouse, inputs, models)
 
 

@@ -330,7 +330,7 @@ def test_failed_publishing_leaves_the_old_files_whole(warehouse, exports, monkey
         raise OSError("disk full")
 
     before = {file: file.read_bytes() for file in sorted(exports.glob("**/*")) if file.is_file()}
-    monkeypatch.setattr(publishing, "write_models", fail)
+    monkeypatch.setattr(publishing, "write_audiences", fail)
     with pytest.raises(OSError, match="disk full"):
         publish(warehouse.path, exports)
     assert {file: file.read_bytes() for file in sorted(exports.glob("**/*")) if file.is_file()} == before
