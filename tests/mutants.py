@@ -51,7 +51,10 @@ GROUPS = {
         "mall_segments/colors.py",
         "mall_segments/frames.py",
     ),
-    ("tests/page/test_registry.py", "tests/page/test_sections.py", "tests/page/test_wording.py"): (
+    (
+        *("tests/page/test_registry.py", "tests/page/test_sections.py"),
+        *("tests/page/test_texts.py", "tests/page/test_wording.py"),
+    ): (
         "mall_segments/page/*.py",
         "mall_segments/wording.py",
     ),

@@ -2,7 +2,7 @@
 
 `sections.py` says which sections there are; the charts declare themselves which section they belong to. A section
 that shows figures, tables or both needs nothing else; one with markup of its own names a macro of `page.html.jinja`
-as its `block`.
+as its `block`. Every word of it stands in `texts.yml`.
 """
 
 import base64
@@ -21,6 +21,7 @@ from mall_segments.page.glossary import TERMS, anchor, explained
 from mall_segments.page.linked import linked_views, listed_customers, listed_moves
 from mall_segments.page.parts import Specs
 from mall_segments.page.sections import answers, classifier, facts, headlines, of, page_sections, summary
+from mall_segments.page.texts import say, script_texts
 from mall_segments.pictures import libraries
 from mall_segments.wording import Wording
 
@@ -29,6 +30,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     *(
         "charts.js",
+        "texts.js",
         "numbers.js",
         "segments.js",
         "customers.js",
@@ -84,6 +86,7 @@ def _written_page(
     environment.filters["with_unit"] = with_unit
     environment.filters["explained"] = explained
     environment.filters["thousands"] = formatted
+    environment.globals["say"] = say
     specs = Specs(drawings)
     sections = page_sections(frames, specs)
     totals = frames["totals"].iloc[0]
@@ -95,10 +98,8 @@ def _written_page(
     shown = {
         "specs": {"datasets": specs.datasets, "views": specs.views, "config": config},
         "model": classifier(frames),
-        "linked": {
-            "views": linked_views(frames["segments"], frames["segmentations"]["segmentation"].tolist()),
-            "said": {"customer": "customer", "customers": "customers"},
-        },
+        "linked": {"views": linked_views(frames["segments"], frames["segmentations"]["segmentation"].tolist())},
+        "texts": script_texts(),
     }
     wording = Wording(frames)
     page = environment.get_template("page.html.jinja").render(

@@ -17,7 +17,7 @@ const list = {
 
 /** Every column of the list: what it is called, in the list and in a file, its value of a row, and how people read it. */
 const listColumns = [
-  { name: "customer_id", label: capitalized(linked.said.customer), value: (row) => listed.ids[row] },
+  { name: "customer_id", label: say("columns.script.customer"), value: (row) => listed.ids[row] },
   ...listed.columns.map(({ name, label, unit, is_number, values }) => ({
     name,
     label: capitalized(unit && !label.startsWith(`${unit} `) ? `${label} (${unit})` : label),
@@ -65,18 +65,19 @@ function rowsFound() {
 
 /** Say how many there are, and where the rest is when the page does not hold all of them. */
 function foundSentence(count) {
-  const { customers } = linked.said;
-  const whose = chosen ? ` of ${chosen.called}` : "";
-  const said = `${grouped(count)} ${customers}${whose}`;
+  const found = chosen
+    ? say("list.script.found_of", { count: grouped(count), segment: chosen.called })
+    : say("list.script.found", { count: grouped(count) });
   const held = listed.ids.length;
-  if (held === listed.total) return `${said}.`;
-  const [some, all] = [held, listed.total].map((number) => grouped(number));
-  return `${said} among the ${some} that the page holds, drawn from ${all}. The table marts.customers has all of them.`;
+  if (held === listed.total) return say("list.script.held_all", { found });
+  return say("list.script.held_some", { found, some: grouped(held), all: grouped(listed.total) });
 }
 
 /** Show the first rows of a list, how many more there are, and how many its button saves. */
 function showRows({ body, download, more, rowsShown }, rows, columns) {
-  download.textContent = rows.length === 1 ? "Save this one as CSV" : `Save these ${grouped(rows.length)} as CSV`;
+  download.textContent = rows.length === 1
+    ? say("list.script.download_one")
+    : say("list.script.download", { count: grouped(rows.length) });
   download.disabled = rows.length === 0;
   body.replaceChildren(...rows.slice(0, rowsShown).map((row) => {
     const line = document.createElement("tr");
@@ -92,7 +93,9 @@ function showRows({ body, download, more, rowsShown }, rows, columns) {
   }));
   const left = rows.length - rowsShown;
   more.hidden = left <= 0;
-  more.textContent = left > ROWS_MORE ? `Show ${ROWS_MORE} more of ${grouped(left)}` : `Show the other ${left}`;
+  more.textContent = left > ROWS_MORE
+    ? say("list.script.more", { count: ROWS_MORE, left: grouped(left) })
+    : say("list.script.rest", { left });
 }
 
 /** Show the rows that are asked for. */

@@ -59,7 +59,7 @@ function parsedRows(written) {
     else if (isEnd) endRow();
     else if (mark !== "\r") cell += mark;
   }
-  if (isQuoted) throw new Error(`The quote that opens on line ${start} does not end; no row behind it can be read.`);
+  if (isQuoted) throw new Error(say("file.script.open_quote", { line: start }));
   endRow();
   return rows;
 }
@@ -73,8 +73,9 @@ function columnOf({ name, label, unit }, headers) {
   const exact = found((header) => header);
   const places = exact.length ? exact : found((header) => header.replace(/[([].*?[)\]]/g, ""));
   if (places.length > 1) {
-    const both = places.map((place) => `“${headers[place]}”`).join(" and ");
-    throw new Error(`${both} may both be ${label}. Keep one of these columns, and name it ${name}.`);
+    const both = places.map((place) => say("file.script.header", { header: headers[place] }));
+    const own = { headers: both.join(say("words.script.and")), feature: label, name };
+    throw new Error(say("file.script.two_columns", own));
   }
   return places[0] ?? null;
 }
@@ -84,7 +85,7 @@ function columnsOf(headers) {
   const places = model.features.map((feature) => columnOf(feature, headers));
   if (places.every((place) => place === null)) {
     const names = model.features.map(({ name }) => name).join(", ");
-    throw new Error(`No column of the file is one of: ${names}. Let the first line name the columns so.`);
+    throw new Error(say("file.script.no_columns", { names }));
   }
   return places;
 }
@@ -92,8 +93,7 @@ function columnsOf(headers) {
 /** What becomes of one row: its segment, the runner-up, how sure that is, and what there is to say about it. */
 function classifiedRow({ cells, line }, places, width) {
   if (cells.slice(width).some((cell) => cell.trim())) {
-    const told = `The row has ${cells.length} cells, and the first line names ${width}. Put quotes around a value with the mark that parts cells.`;
-    return { cells, line, problem: told };
+    return { cells, line, problem: say("file.script.too_many_cells", { cells: cells.length, columns: width }) };
   }
   const texts = places.map((place) => cleaned(place === null ? "" : cells[place] ?? ""));
   const problems = texts.map((text, i) => problem(text, model.features[i])).filter(Boolean);
@@ -107,7 +107,7 @@ async function classifiedRows(text, tell) {
   file.run += 1;
   const { run } = file;
   const [head, ...rows] = parsedRows(text);
-  if (!rows.length) throw new Error("There is no row below the line that names the columns.");
+  if (!rows.length) throw new Error(say("file.script.no_rows"));
   const headers = head.cells.map((header) => header.trim());
   const places = columnsOf(headers);
   // Where commas part the cells, decimals have points, whatever the project writes.
@@ -119,7 +119,7 @@ async function classifiedRows(text, tell) {
   for (const row of rows) {
     classified.push(classifiedRow(row, places, headers.length));
     if (classified.length % ROWS_AT_A_TIME === 0) {
-      tell(`${grouped(classified.length)} of ${grouped(rows.length)} rows.`);
+      tell(say("file.script.progress", { done: grouped(classified.length), all: grouped(rows.length) }));
       await new Promise((go) => setTimeout(go));
       if (run !== file.run) return null;
     }
@@ -146,8 +146,17 @@ function resultRows({ headers, classified }) {
   return [[...headers, ...free], ...rows];
 }
 
-function plural(count, one, many) {
-  return `${grouped(count)} ${count === 1 ? one : many}`;
+/** Say how many rows have a segment, and how many have none. */
+function resultSentence(right, wrong) {
+  const [ofRight, ofWrong] = [right, wrong].map((number) => ({ count: grouped(number) }));
+  const with_segment = right === 1
+    ? say("file.script.with_segment_one", ofRight)
+    : say("file.script.with_segment", ofRight);
+  if (!wrong) return say("file.script.all_right", { with_segment });
+  const without_segment = wrong === 1
+    ? say("file.script.without_segment_one", ofWrong)
+    : say("file.script.without_segment", ofWrong);
+  return say("file.script.some_wrong", { with_segment, without_segment });
 }
 
 /** Show how many rows went where, what is wrong with others, and the first of them. */
@@ -169,20 +178,28 @@ function showResult({ headers, places, classified }) {
   const lacking = model.features.filter((_, i) => places[i] === null);
   if (lacking.length) {
     const names = lacking.map(({ label, name }) => `${label} (${name})`).join(", ");
-    parts.push(element("p", `The file has no column for ${names}: not known of anyone, so filled in.`, "note"));
+    parts.push(element("p", say("file.script.no_column_for", { features: names }), "note"));
   }
   if (wrong.length) {
     const told = element("ul", "", "problems");
-    for (const { line, problem: text } of wrong.slice(0, PROBLEMS_TOLD)) told.append(element("li", `Line ${line}: ${text}`));
-    if (wrong.length > PROBLEMS_TOLD) {
-      told.append(element("li", `And ${plural(wrong.length - PROBLEMS_TOLD, "row", "rows")} more, in the column “note” of the file.`));
+    for (const { line, problem } of wrong.slice(0, PROBLEMS_TOLD)) {
+      told.append(element("li", say("file.script.wrong", { line, problem })));
     }
+    const left = wrong.length - PROBLEMS_TOLD;
+    if (left === 1) told.append(element("li", say("file.script.more_wrong_one", { count: left })));
+    else if (left > 1) told.append(element("li", say("file.script.more_wrong", { count: grouped(left) })));
     parts.push(told);
   }
   const table = element("table", "", "list");
   const heading = document.createElement("tr");
   const asked = places.flatMap((place, i) => (place === null ? [] : [[place, capitalized(model.features[i].label)]]));
-  const titles = ["Line", ...asked.map(([, label]) => label), "Segment", "Runner-up", "How sure"];
+  const titles = [
+    say("file.script.line"),
+    ...asked.map(([, label]) => label),
+    say("columns.script.segment"),
+    say("classify.script.runner_up"),
+    say("classify.script.how_sure"),
+  ];
   heading.append(...titles.map((title) => Object.assign(element("th", title), { scope: "col" })));
   const rows = right.slice(0, ROWS_PREVIEWED).map(({ cells, line, answer }) => {
     const row = document.createElement("tr");
@@ -201,17 +218,18 @@ function showResult({ headers, places, classified }) {
     const body = document.createElement("tbody");
     head.append(heading);
     body.append(...rows);
-    const caption = rows.length < right.length ? `The first ${rows.length} rows` : "The rows";
+    const caption = rows.length < right.length
+      ? say("file.script.caption_of_first", { count: rows.length })
+      : say("file.script.caption");
     table.append(element("caption", caption), head, body);
     parts.push(table);
   }
-  const button = element("button", "Save the rows with their segments as CSV");
+  const button = element("button", say("file.script.save"));
   button.type = "button";
   button.id = "file-save";
   button.addEventListener("click", () => save(resultRows({ headers, classified }), "segments.csv"));
   file.result.replaceChildren(...parts, button);
-  const unsaid = wrong.length ? `; ${plural(wrong.length, "row has", "rows have")} none, as told below` : "";
-  file.said.textContent = `${plural(right.length, "row has", "rows have")} a segment${unsaid}.`;
+  file.said.textContent = resultSentence(right.length, wrong.length);
 }
 
 /** Classify a text and show what came of it; whatever stood there before is the answer to something else. */
@@ -252,7 +270,7 @@ function listenToFiles() {
     file.box.classList.remove("over");
     const [dropped] = event.dataTransfer.files;
     if (dropped) takeFile(dropped);
-    else file.said.textContent = "That is no file. Drop a CSV file, or paste its text.";
+    else file.said.textContent = say("file.script.no_file");
   });
   file.chosen.addEventListener("change", () => file.chosen.files[0] && takeFile(file.chosen.files[0]));
   file.pasted.addEventListener("input", () => {
@@ -262,6 +280,6 @@ function listenToFiles() {
   });
   document.getElementById("file-go").addEventListener("click", () => {
     if (file.pasted.value.trim()) classifyText(file.pasted.value);
-    else file.said.textContent = "Paste some rows first, with a line that names the columns.";
+    else file.said.textContent = say("file.script.nothing_pasted");
   });
 }

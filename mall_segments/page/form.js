@@ -1,17 +1,21 @@
 // The form: what is typed, what is wrong with it, the answer and where it lies on the map.
 
 function certainty(margin) {
-  if (margin === null) return "There is no other segment to compare with.";
-  return `${Math.round(100 * margin)} % nearer to this segment than to the runner-up (0 % is the border).`;
+  if (margin === null) return say("classify.script.no_margin");
+  return say("classify.script.margin", { share: Math.round(100 * margin) });
 }
 
 /** A change as people say it: what, from where to where, and which segment that is. */
 function moveSentence({ feature, to, segment }, from) {
-  const label = capitalized(feature.label);
-  if (feature.levels) return `${label} ${to} instead of ${from}: ${segment.called}`;
+  const own = { feature: capitalized(feature.label), segment: segment.called };
+  if (feature.levels) return say("classify.script.move_of_category", { ...own, to, from });
   const change = Number((to - from).toPrecision(12));
   const sign = change > 0 ? "+" : "−";
-  return `${label} ${written(to, feature)} (${sign}${written(Math.abs(change), {})}): ${segment.called}`;
+  return say("classify.script.move", {
+    ...own,
+    to: written(to, feature),
+    change: `${sign}${written(Math.abs(change), {})}`,
+  });
 }
 
 function listOfMoves(moves, values) {
@@ -27,7 +31,7 @@ function listOfMoves(moves, values) {
 
 /** A button that takes a number that was probably meant. */
 function suggestion(value, { name }) {
-  const button = element("button", `Did you mean ${typed(value)}?`, "suggestion");
+  const button = element("button", say("classify.script.did_you_mean", { number: typed(value) }), "suggestion");
   button.type = "button";
   button.addEventListener("click", () => {
     fieldOf(name).value = typed(value);
@@ -51,19 +55,19 @@ function showAnswer({ nearest, runnerUp, margin }, said, values, texts) {
     facts.append(element("dt", term), said);
     return said;
   };
-  fact("How sure", certainty(margin));
-  if (runnerUp) fact("Runner-up", runnerUp.segment.called);
+  fact(say("classify.script.how_sure"), certainty(margin));
+  if (runnerUp) fact(say("classify.script.runner_up"), runnerUp.segment.called);
   const moves = smallestMoves(values);
-  if (moves.length) fact("What would change it", "").append(listOfMoves(moves, values));
-  if (segment.action) fact("Do first", segment.action);
-  if (segment.offer) fact("Offer", segment.offer);
+  if (moves.length) fact(say("classify.script.moves"), "").append(listOfMoves(moves, values));
+  if (segment.action) fact(say("classify.script.do_first"), segment.action);
+  if (segment.offer) fact(say("classify.script.offer"), segment.offer);
   box.append(facts);
   for (const sentence of said) box.append(element("p", sentence, "note"));
   model.features.forEach((feature, i) => {
     const value = meant(texts[i], feature);
     if (value !== null) box.append(suggestion(value, feature));
   });
-  const more = element("a", "The whole plan for this segment");
+  const more = element("a", say("classify.script.plan"));
   more.href = `#${segment.anchor}`;
   box.append(more);
   document.getElementById("answer").replaceChildren(box);
@@ -99,7 +103,7 @@ function addSliders() {
   for (const feature of model.features.filter(({ levels, lowest, highest }) => !levels && highest > lowest)) {
     const low = Math.max(feature.lowest, feature.valid_min ?? -Infinity);
     const high = Math.min(feature.highest, feature.valid_max ?? Infinity);
-    const label = element("label", `Move ${feature.label}`);
+    const label = element("label", say("classify.script.slider", { feature: feature.label }));
     const slider = document.createElement("input");
     Object.assign(slider, { type: "range", id: `slide-${feature.name}`, min: low, max: high, step: stepOf(low, high) });
     label.htmlFor = slider.id;
@@ -126,7 +130,7 @@ function showSliders(values) {
 }
 
 /** Take back an answer that is no longer the answer to what is typed. */
-function forget(text = "The answer appears here.") {
+function forget(text = say("classify.script.no_answer_yet")) {
   document.getElementById("answer").replaceChildren(element("p", text, "empty"));
   showOnMap({});
   showSliders(null);
@@ -152,7 +156,7 @@ function answer() {
   });
   const wrong = inputs.find((_, i) => problems[i]);
   if (wrong) {
-    forget("No answer: correct the marked field.");
+    forget(say("classify.script.no_answer"));
     return wrong;
   }
   const values = valuesOf(texts);

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from mall_segments.charts.flows import CAUSES
+from mall_segments.page.texts import say
 
-GONE = "a segment that is no more"
 MOST_CELLS = 100_000  # of the list of customers, so that the page stays small where there are many columns
 
 
@@ -98,9 +98,14 @@ def listed_customers(
         for row in fields.itertuples()
     ]
     if not customers["may_contact"].all():
-        said = kept["may_contact"].map({True: "yes", False: "no"})
         columns.append(
-            {"name": "may_contact", "label": "may be contacted", "unit": "", "is_number": False, "values": values(said)}
+            {
+                "name": "may_contact",
+                "label": say("consent.may_contact"),
+                "unit": "",
+                "is_number": False,
+                "values": values(consent(kept["may_contact"])),
+            }
         )
     return {
         "total": total,
@@ -132,10 +137,10 @@ def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
     days = builds.dt.strftime("%Y-%m-%d")
     called = days.mask(days.duplicated(keep=False), builds.dt.strftime("%Y-%m-%d %H:%M:%S"))
     # Of those who are gone nobody knows whether they still agree.
-    may_contact = recent_moves["may_contact"].map({True: "yes", False: "no"}, na_action="ignore").fillna("not known")
+    may_contact = consent(recent_moves["may_contact"]).fillna(say("consent.not_known"))
     return {
         "total": total,
-        "gone": GONE,
+        "gone": say("words.segment_gone"),
         "moments": [{"build": build, "called": moment} for build, moment in called.items()],
         "builds": recent_moves["build_number"].tolist(),
         "ids": recent_moves["customer_id"].tolist(),
@@ -144,8 +149,13 @@ def listed_moves(recent_moves: pd.DataFrame, total: int) -> dict[str, Any]:
         "to": values(recent_moves["to_segment_id"]),
         "today": values(recent_moves["segment_id"]),
         "causes": recent_moves["cause"].map(CAUSES).tolist(),
-        "may_contact": None if (may_contact == "yes").all() else may_contact.tolist(),
+        "may_contact": None if (may_contact == say("consent.agreed")).all() else may_contact.tolist(),
     }
+
+
+def consent(may_contact: pd.Series) -> pd.Series:
+    """Say whether somebody may be contacted, and nothing where that is not known."""
+    return may_contact.map({True: say("consent.agreed"), False: say("consent.refused")}, na_action="ignore")
 
 
 def values(column: pd.Series) -> list[Any]:

@@ -14,9 +14,9 @@ const movers = document.getElementById("moved-box") && {
 const [movedView] = linked.views;
 const movedNames = new Map(movedView?.segments.map(({ segment_id, called }) => [segment_id, called]));
 const WAYS = {
-  any: (name) => (name ? `left ${name} or came to it` : "joined, moved or left"),
-  from: (name) => `left ${name ?? "a segment"}`,
-  to: (name) => `came to ${name ?? "a segment"}`,
+  any: (segment) => (segment ? say("moved.script.way_any_of", { segment }) : say("moved.script.way_any")),
+  from: (segment) => (segment ? say("moved.script.way_from_of", { segment }) : say("moved.script.way_from")),
+  to: (segment) => (segment ? say("moved.script.way_to_of", { segment }) : say("moved.script.way_to")),
 };
 
 /** What a segment is called that a customer was in; null where there was none. */
@@ -25,15 +25,15 @@ function nameOf(id) {
 }
 
 const movedColumns = [
-  { name: "customer_id", label: capitalized(linked.said.customer), value: (row) => moved.ids[row] },
-  { name: "day", label: "Seen on", value: (row) => moved.days[row] },
-  { name: "from_segment", label: "From", value: (row) => nameOf(moved.from[row]) },
-  { name: "to_segment", label: "To", value: (row) => nameOf(moved.to[row]) },
-  { name: "reason", label: "Why", value: (row) => moved.causes[row] },
-  { name: "segment_today", label: "Today", value: (row) => nameOf(moved.today[row]) },
+  { name: "customer_id", label: say("columns.script.customer"), value: (row) => moved.ids[row] },
+  { name: "day", label: say("moved.script.day"), value: (row) => moved.days[row] },
+  { name: "from_segment", label: say("moved.script.from"), value: (row) => nameOf(moved.from[row]) },
+  { name: "to_segment", label: say("moved.script.to"), value: (row) => nameOf(moved.to[row]) },
+  { name: "reason", label: say("moved.script.why"), value: (row) => moved.causes[row] },
+  { name: "segment_today", label: say("moved.script.today"), value: (row) => nameOf(moved.today[row]) },
   ...moved.may_contact === null
     ? []
-    : [{ name: "may_contact", label: "May be contacted", value: (row) => moved.may_contact[row] }],
+    : [{ name: "may_contact", label: say("moved.script.may_contact"), value: (row) => moved.may_contact[row] }],
 ];
 
 /** From which build to which, as the page calls them. */
@@ -60,14 +60,19 @@ function rowsMoved() {
 function movedSentence(rows) {
   const [since, until] = moments();
   const count = new Set(rows.map((row) => moved.ids[row])).size;
-  const who = count === 1 ? linked.said.customer : linked.said.customers;
   const did = WAYS[movers.way.value](movedSegment()?.called);
-  const often = rows.length > count ? `, in ${grouped(rows.length)} moves` : "";
-  const said = `${grouped(count)} ${who} ${did} ${since === until ? `on ${since}` : `from ${since} to ${until}`}${often}`;
+  const when = since === until
+    ? say("moved.script.on_day", { day: since })
+    : say("moved.script.between", { since, until });
+  const who = count === 1
+    ? say("moved.script.found_one", { count: grouped(count), did, when })
+    : say("moved.script.found", { count: grouped(count), did, when });
+  const found = rows.length > count
+    ? say("moved.script.in_moves", { found: who, count: grouped(rows.length) })
+    : who;
   const held = moved.ids.length;
-  if (held === moved.total) return `${said}.`;
-  const [some, all] = [held, moved.total].map((number) => grouped(number));
-  return `${said}, among the newest ${some} moves of ${all}. The table marts.segment_moves has all of them.`;
+  if (held === moved.total) return say("moved.script.held_all", { found });
+  return say("moved.script.held_some", { found, some: grouped(held), all: grouped(moved.total) });
 }
 
 /** Show the moves that are asked for. */

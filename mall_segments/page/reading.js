@@ -29,8 +29,10 @@ function meant(text, { unit, levels, lowest, highest }) {
 /** What is wrong with a typed value, or an empty string. A category has no wrong values, only unknown ones. */
 function problem(text, feature) {
   if (feature.levels || text === "" || NUMBER.test(text)) return "";
-  const mark = HAS_COMMA ? "comma" : "point";
-  return `“${text}” is not a number. Use digits and a decimal ${mark}, such as ${Math.round(feature.highest / 2)}.`;
+  const example = Math.round(feature.highest / 2);
+  return HAS_COMMA
+    ? say("classify.script.not_a_number_with_comma", { typed: text, example })
+    : say("classify.script.not_a_number", { typed: text, example });
 }
 
 // The largest size of a number that loading accepts, as in the warehouse's macro `within_range`.
@@ -51,8 +53,9 @@ function valuesOf(texts) {
 
 /** The valid range of a feature in words. */
 function validRange({ valid_min, valid_max }) {
-  if (valid_min === null) return `up to ${typed(valid_max)}`;
-  return valid_max === null ? `from ${typed(valid_min)}` : `${typed(valid_min)} to ${typed(valid_max)}`;
+  if (valid_min === null) return say("classify.script.range_up_to", { highest: typed(valid_max) });
+  if (valid_max === null) return say("classify.script.range_from", { lowest: typed(valid_min) });
+  return say("classify.script.range", { lowest: typed(valid_min), highest: typed(valid_max) });
 }
 
 /** Sentences on every value that does not count as it was typed. */
@@ -62,29 +65,33 @@ function notes(texts, values) {
     const { name, label, levels, fill_value } = feature;
     const value = values[name];
     if (levels && texts[i] !== "" && value !== texts[i]) {
-      lists.unseen.push(`${label} (“${texts[i]}” counts ${value === null ? "as not known" : `as ${value}`})`);
-    } else if (value === null && levels) lists.empty.push(`${label} (as it is spread among all)`);
+      const unseen = { feature: label, typed: texts[i] };
+      lists.unseen.push(
+        value === null
+          ? say("classify.script.feature_unseen", unseen)
+          : say("classify.script.feature_unseen_as", { ...unseen, level: value })
+      );
+    } else if (value === null && levels) lists.empty.push(say("classify.script.feature_spread", { feature: label }));
     else if (value === null) {
-      const taken = `${written(fill_value, feature)} taken`;
-      if (texts[i] === "") lists.empty.push(`${label} (${taken})`);
-      else if (feature.valid_min === null && feature.valid_max === null) lists.invalid.push(`${label} (${taken})`);
-      else lists.invalid.push(`${label} (${validRange(feature)}; ${taken})`);
+      const taken = { feature: label, value: written(fill_value, feature) };
+      if (texts[i] === "") lists.empty.push(say("classify.script.feature_taken", taken));
+      else if (feature.valid_min === null && feature.valid_max === null) {
+        lists.invalid.push(say("classify.script.feature_taken", taken));
+      } else lists.invalid.push(say("classify.script.feature_invalid", { ...taken, range: validRange(feature) }));
     } else if (!levels) {
       const row = rowOf(model.segments[0], name);
       const kept = held(value, row);
-      if (kept !== value) lists.held.push(`${label} (counts as ${written(kept, feature)})`);
-      else if (value < feature.lowest || value > feature.highest) lists.outside.push(label);
+      if (kept !== value) {
+        lists.held.push(say("classify.script.feature_held", { feature: label, value: written(kept, feature) }));
+      } else if (value < feature.lowest || value > feature.highest) lists.outside.push(label);
     }
   });
-  const said = [];
-  const say = (start, list, end = "") => list.length && said.push(`${start}: ${list.join(", ")}.${end}`);
-  say("Not a valid value, so taken as not known", lists.invalid);
-  say("Not a value that the model knows", lists.unseen);
-  say("Not known, so filled in", lists.empty);
-  say("Too far out to count in full", lists.held, " Take the answer as a hint.");
-  say(`Outside the range of today's ${linked.said.customers}`, lists.outside, " Take the answer as a hint.");
-  if (Object.values(values).every((value) => value === null)) {
-    said.unshift(`Nothing is known of this ${linked.said.customer}: the answer is where the figures that are filled in belong.`);
-  }
+  const said = Object.values(values).every((value) => value === null) ? [say("classify.script.nothing_known")] : [];
+  const add = (list, sentence) => list.length && said.push(sentence(list.join(", ")));
+  add(lists.invalid, (features) => say("classify.script.invalid", { features }));
+  add(lists.unseen, (features) => say("classify.script.unseen", { features }));
+  add(lists.empty, (features) => say("classify.script.empty", { features }));
+  add(lists.held, (features) => say("classify.script.held", { features }));
+  add(lists.outside, (features) => say("classify.script.outside", { features }));
   return said;
 }

@@ -7,13 +7,15 @@ import altair as alt
 import pandas as pd
 
 from mall_segments.charts import CHARTS
+from mall_segments.charts.flows import CAUSES
 from mall_segments.charts.neighbors import ways_up
 from mall_segments.charts.profiles import z_text
 from mall_segments.charts.registry import ANOTHER_VIEW, check_places, of_segmentation, placed_charts
 from mall_segments.charts.theme import is_share, with_unit
 from mall_segments.numbers import formatted, in_marks, measured, percent, written
-from mall_segments.page.linked import GONE, segment_anchor, title_of
+from mall_segments.page.linked import segment_anchor, title_of
 from mall_segments.page.parts import Figure, Section, Specs, Table
+from mall_segments.page.texts import say, texts_of
 
 MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 
@@ -21,39 +23,6 @@ MAP = CHARTS["segment_map"].name  # the chart that the form's answer is shown on
 IN_FRONT = ("segments", "changes", "actions", "campaigns", "upgrades", "list", "classify")
 DONE_FIRST = 3  # segments whose first action the first screen names
 MOST_TRAITS = 5  # features that a card draws
-
-# What the page says of segments that a rule makes, where it says other things of those that were found.
-COUNT_LEADS = {
-    False: "Gaps between customers decide how many segments there are; other criteria speak for it or against.",
-    True: "A rule makes these segments from scores; how many customers a segment has is for the data to say.",
-}
-FIT_LEADS = {
-    False: "From the middle of a segment to its border. Customers near a border could go either way: the actions of "
-    "either segment may fit them.",
-    True: "How many customers the rule puts into each segment.",
-}
-TRUST_LEADS = {
-    False: "Other algorithms, with parameters that a rule reads off the data, looked at the same customers.",
-    True: "The rule is the same for everyone. Its cut points are those of the customers of one day, so look whether "
-    "today's are still like them.",
-}
-OTHER_VIEW_LEADS = {
-    False: "The same customers, segmented by more of what is known about them. A color stands for the same kind of "
-    "segment as above.",
-    True: "The same customers, in groups that a rule makes from scores.",
-}
-
-# What a cause of `segment_migrations` says of so many customers.
-CAUSES = {
-    "customer joined": "joined",
-    "customer left": "left",
-    "customer changed": "moved because their own figures changed",
-    "model changed": "moved because the model changed, and not their figures",
-    "customer and model changed": "moved because their figures and the model changed, and it took both",
-    "filling changed": "moved because the model fills in another value for one that is not known",
-}
-# What `is_reproducible` says to a reader.
-RELIANCE = {True: "can be relied on", False: "may be chance: refits find other customers"}
 
 
 def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section]:
@@ -68,80 +37,53 @@ def page_sections(frames: dict[str, pd.DataFrame], specs: Specs) -> list[Section
     sections = [
         Section(
             "segments",
-            "Segments",
-            "The segments at a glance",
-            "Most valuable first. Value is the mean standing of a segment's customers in the features that the project "
-            "counts as valuable, against all customers.",
+            say("segments.nav"),
+            say("segments.title"),
+            say("segments.lead"),
             block="cards",
             content={"cards": cards},
         ),
         changes(own),
         Section(
             "actions",
-            "What to do",
-            "What to do first",
-            "The first action for each segment. Every segment's card lists the rest of its plan.",
+            say("actions.nav"),
+            say("actions.title"),
+            say("actions.lead"),
             block="plan",
             content={"cards": [card for card in cards if card["actions"]], "top": top_customers(frames, cards[0])},
         ),
         campaigns(own),
-        Section(
-            "upgrades",
-            "Who could move up",
-            "Who could move up, and by what",
-            "The least change of one figure that takes a customer into a segment that is worth more. Figures that the "
-            "project says no campaign can change stay as they are.",
-        ),
-        Section(
-            "list",
-            "Customers",
-            "Find customers",
-            "Choose a segment above, on a card or in a chart to see who is in it. Click a heading to sort.",
-            block="customer_list",
-        ),
+        Section("upgrades", say("upgrades.nav"), say("upgrades.title"), say("upgrades.lead")),
+        Section("list", say("list.nav"), say("list.title"), say("list.lead"), block="customer_list"),
         Section(
             "classify",
-            "Try a customer",
-            "Which segment is this customer?",
-            "Type a customer's figures to see the segment, how sure the answer is, and what to do first. Leave what is "
-            "not known empty.",
+            say("classify.nav"),
+            say("classify.title"),
+            say("classify.lead"),
             block="form",
             tables=axes_tables(own),
         )
         if not is_ruled
         else Section(
-            "classify",
-            "The map",
-            "Where the segments lie",
-            "The customers over two of the features that the scores are made of.",
+            "classify", say("classify.nav_of_rules"), say("classify.title_of_rules"), say("classify.lead_of_rules")
         ),
-        Section(
-            "customers",
-            "The data",
-            "First the data, before any model",
-            "What the clusters have to explain: how the customers spread before anyone sorted them.",
-        ),
+        Section("customers", say("customers.nav"), say("customers.title"), say("customers.lead")),
         Section(
             "count",
-            "How many",
-            f"Why {len(cards)} segments",
-            COUNT_LEADS[is_ruled],
+            say("count.nav"),
+            say("count.title", count=len(cards)),
+            say("count.lead_of_rules") if is_ruled else say("count.lead"),
             block="votes",
             content={"counts": votes(frames, first.segmentation)},
         ),
         Section(
             "fit",
-            "How large" if is_ruled else "How clear",
-            "How large the segments are" if is_ruled else "How clear the segments are",
-            FIT_LEADS[is_ruled],
+            say("fit.nav_of_rules") if is_ruled else say("fit.nav"),
+            say("fit.title_of_rules") if is_ruled else say("fit.title"),
+            say("fit.lead_of_rules") if is_ruled else say("fit.lead"),
         ),
         trust(frames, first),
-        Section(
-            "profiles",
-            "Profiles",
-            "What sets each segment apart",
-            "Read a row to learn about a segment, a column to compare all of them.",
-        ),
+        Section("profiles", say("profiles.nav"), say("profiles.title"), say("profiles.lead")),
         data_quality(frames),
     ]
     check_places({section.key for section in sections} | {ANOTHER_VIEW})
@@ -187,9 +129,9 @@ def trust(frames: dict[str, pd.DataFrame], segmentation: Any) -> Section:
     ]
     return Section(
         "trust",
-        "Can we trust it",
-        "Does it still hold?" if is_ruled else "Would another method say the same, and does it still hold?",
-        TRUST_LEADS[is_ruled],
+        say("trust.nav"),
+        say("trust.title_of_rules") if is_ruled else say("trust.title"),
+        say("trust.lead_of_rules") if is_ruled else say("trust.lead"),
         tables=[table for table in tables if table.rows],
     )
 
@@ -205,15 +147,22 @@ def axes_tables(own: dict[str, pd.DataFrame]) -> list[Table]:
         [f"{row.label} {row.level}".strip(), *(formatted(loading, "+.2f") for loading in axes.loc[row.Index])]
         for row in named.itertuples()
     ]
-    rows.append(["Share of how customers differ", *map(percent, map_axes.drop_duplicates("axis")["explained"])])
-    return [Table("What the axes of the map are made of", ["Feature", "To the right", "Upwards"], rows)]
+    rows.append([say("classify.axes_share"), *map(percent, map_axes.drop_duplicates("axis")["explained"])])
+    return [Table(say("classify.axes"), [say("columns.feature"), say("classify.axis_x"), say("classify.axis_y")], rows)]
 
 
 def drift(feature_drift: pd.DataFrame) -> Table:
     """Compare today's customers with those the model was trained on."""
     return Table(
-        "Today's customers against those the model was trained on",
-        ["Feature", "Mean then", "Mean today", "Stability index", "Out of range", "Verdict"],
+        say("trust.drift"),
+        [
+            say("columns.feature"),
+            say("trust.drift_mean_then"),
+            say("trust.drift_mean_today"),
+            say("trust.drift_index"),
+            say("trust.drift_outside"),
+            say("columns.verdict"),
+        ],
         [
             [
                 row.label,
@@ -230,17 +179,18 @@ def drift(feature_drift: pd.DataFrame) -> Table:
 
 def reliability(segments: pd.DataFrame) -> Table:
     """Say of each segment how sure its size, its place by value and the segment itself are."""
+    verdicts = {True: say("trust.relied_on"), False: say("trust.chance")}
     return Table(
-        "How sure each segment is",
+        say("trust.sure"),
         [
-            "Segment",
-            "Customers",
-            "Likely between",
-            "Silhouette",
-            "Found again",
-            "Value",
-            "About equal in value",
-            "Verdict",
+            say("columns.script.segment"),
+            say("columns.customers"),
+            say("trust.sure_between"),
+            say("trust.sure_silhouette"),
+            say("trust.sure_found_again"),
+            say("trust.sure_value"),
+            say("trust.sure_about_equal"),
+            say("columns.verdict"),
         ],
         [
             [
@@ -248,12 +198,16 @@ def reliability(segments: pd.DataFrame) -> Table:
                 formatted(row.customers),
                 ""
                 if pd.isna(row.customers_low)
-                else f"{formatted(row.customers_low, ',.0f')} and {formatted(row.customers_high, ',.0f')}",
+                else say(
+                    "trust.sure_range",
+                    low=formatted(row.customers_low, ",.0f"),
+                    high=formatted(row.customers_high, ",.0f"),
+                ),
                 known(row.silhouette, two_decimals),
                 known(row.stability, percent),
                 known(row.value_index, two_decimals),
-                row.about_equal_to or "no other",
-                RELIANCE.get(row.is_reproducible, "not known yet"),
+                row.about_equal_to or say("trust.sure_no_other"),
+                verdicts.get(row.is_reproducible, say("trust.not_known_yet")),
             ]
             for row in segments.itertuples()
         ],
@@ -269,8 +223,8 @@ def fairness(segment_fairness: pd.DataFrame, segments: pd.DataFrame) -> Table:
         segments[["segment_id", "segment_name", "segment"]], left_on="audience", right_on="segment_name"
     )
     return Table(
-        "Whom a segment leaves out",
-        ["Segment", "By", "In words"],
+        say("trust.fairness"),
+        [say("columns.script.segment"), say("trust.fairness_by"), say("columns.in_words")],
         [[row.segment, row.attribute.replace("_", " "), row.reading] for row in rows.itertuples()],
         is_wide=True,
         segments=[segment_anchor(row.segmentation, row.segment_id) for row in rows.itertuples()],
@@ -291,8 +245,8 @@ def overlap(customers: pd.DataFrame, own: pd.DataFrame, first: pd.DataFrame) -> 
     shares = pd.crosstab(customers[names[0]], customers[names[1]], normalize="index")
     shares = shares.reindex(index=own["segment_id"], columns=first["segment_id"]).fillna(0)
     return Table(
-        "Who they are in the first view",
-        ["Segment", *first["segment"]],
+        say("other_view.overlap"),
+        [say("columns.script.segment"), *first["segment"]],
         [[name, *map(percent, row)] for name, row in zip(own["segment"], shares.to_numpy(), strict=True)],
         is_wide=True,
         segments=[segment_anchor(row.segmentation, row.segment_id) for row in own.itertuples()],
@@ -308,27 +262,28 @@ def changes(own: dict[str, pd.DataFrame]) -> Section:
     moves = moves[moves["build_number"] == moves["build_number"].max()]
     names = own["segments"].set_index("segment_id")["segment"]
     said = []
-    for cause, words in CAUSES.items():
+    causes = texts_of("changes.causes")
+    for cause in CAUSES:
         rows = moves[moves["cause"] == cause].sort_values("customers", ascending=False, kind="stable")
         if len(rows):
             paths = [
                 f"{formatted(row.customers)} {movement(row.from_segment_id, row.to_segment_id, names)}"
                 for row in rows.itertuples()
             ]
-            said.append({"count": formatted(rows["customers"].sum()), "words": words, "paths": paths})
-    if said:
-        lead = f"Seen on {moves['moved_at'].iloc[0]:%Y-%m-%d}, against the build before that; nothing since."
-    else:
-        lead = "Nobody has joined, left or moved since the first build. What changes will stand here."
-    return Section("changes", "What changed", "What changed last", lead, block="changes", content={"changes": said})
+            said.append({"count": formatted(rows["customers"].sum()), "words": causes[cause], "paths": paths})
+    lead = say("changes.lead", day=f"{moves['moved_at'].iloc[0]:%Y-%m-%d}") if said else say("changes.lead_of_none")
+    return Section(
+        "changes", say("changes.nav"), say("changes.title"), lead, block="changes", content={"changes": said}
+    )
 
 
 def movement(former: float | None, latter: float | None, names: pd.Series) -> str:
     """Say where customers went; a segment that does not exist is null, or has no name any more."""
-    ends = ["" if pd.isna(end) else names.get(int(end), GONE) for end in (former, latter)]
+    gone = say("words.segment_gone")
+    ends = ["" if pd.isna(end) else names.get(int(end), gone) for end in (former, latter)]
     if all(ends):
-        return f"from {ends[0]} to {ends[1]}"
-    return f"from {ends[0]}" if ends[0] else f"to {ends[1]}"
+        return say("changes.from_to", former=ends[0], latter=ends[1])
+    return say("changes.only_from", former=ends[0]) if ends[0] else say("changes.only_to", latter=ends[1])
 
 
 def campaigns(own: dict[str, pd.DataFrame]) -> Section:
@@ -341,8 +296,8 @@ def campaigns(own: dict[str, pd.DataFrame]) -> Section:
     if len(whole):
         tables.append(
             Table(
-                "What campaigns brought",
-                ["Campaign", "Verdict", "In words"],
+                say("campaigns.brought"),
+                [say("campaigns.campaign"), say("columns.verdict"), say("columns.in_words")],
                 [[row.campaign.replace("_", " "), row.verdict, row.reading] for row in whole.itertuples()],
                 is_wide=True,
             )
@@ -350,8 +305,16 @@ def campaigns(own: dict[str, pd.DataFrame]) -> Section:
     if len(ahead):
         tables.append(
             Table(
-                "What is planned",
-                ["Campaign", "From", "To", "Contacts", "Held out", "Cost", "In words"],
+                say("campaigns.planned"),
+                [
+                    say("campaigns.campaign"),
+                    say("campaigns.from"),
+                    say("campaigns.to"),
+                    say("campaigns.contacts"),
+                    say("campaigns.held_out"),
+                    say("campaigns.cost"),
+                    say("columns.in_words"),
+                ],
                 [
                     [
                         row.campaign.replace("_", " "),
@@ -366,12 +329,12 @@ def campaigns(own: dict[str, pd.DataFrame]) -> Section:
                 ],
             )
         )
+    lead = say("campaigns.lead")
     return Section(
         "campaigns",
-        "Campaigns",
-        "Do campaigns work?",
-        ("Simulated data: nobody ran these campaigns. " if is_simulated else "")
-        + "A part of each segment is held out, and what it does is what would have happened anyway.",
+        say("campaigns.nav"),
+        say("campaigns.title"),
+        say("campaigns.lead_of_simulated", lead=lead) if is_simulated else lead,
         tables=tables,
     )
 
@@ -382,8 +345,8 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
     return Section(
         name.replace("_", "-"),
         entry(segmentation),
-        f"Another view: {segmentation.title[0].lower()}{segmentation.title[1:]}",
-        OTHER_VIEW_LEADS[is_by_rules(segmentation.is_natural)],
+        say("other_view.title", title=f"{segmentation.title[0].lower()}{segmentation.title[1:]}"),
+        say("other_view.lead_of_rules") if is_by_rules(segmentation.is_natural) else say("other_view.lead"),
         figures=figures(ANOTHER_VIEW, of_segmentation(frames, name), specs, prefix=f"{name}-"),
         tables=[
             *axes_tables(of_segmentation(frames, name)),
@@ -404,7 +367,7 @@ def other_segmentation(frames: dict[str, pd.DataFrame], specs: Specs, segmentati
 def entry(segmentation: Any) -> str:
     """Name a segmentation that is not the first in the navigation."""
     title = title_of(segmentation.segmentation)
-    return f"By rule: {title}" if is_by_rules(segmentation.is_natural) else title
+    return say("other_view.nav_of_rules", name=title) if is_by_rules(segmentation.is_natural) else title
 
 
 def of(frame: pd.DataFrame, segmentation: str) -> pd.DataFrame:
@@ -431,26 +394,26 @@ def summary(frames: dict[str, pd.DataFrame]) -> str:
     """Say in two sentences what the first segmentation found."""
     n_customers = frames["totals"]["customers"][0]
     if n_customers == 0:
-        return "There are no customers yet. Load some and build again."
+        return say("page.no_customers")
     if frames["segments"].empty:
-        return (
-            f"Too few different customers to find segments among: {formatted(n_customers)}. Load more and build again."
-        )
+        return say("page.too_few_customers", count=formatted(n_customers))
     first = frames["segmentations"].iloc[0]
     segments = of(frames["segments"], first["segmentation"])
     best, largest = segments.iloc[0], segments.loc[segments["customers"].idxmax()]
-    title = f"{first['title'][0].lower()}{first['title'][1:]}"
-    found = (
-        f"By {title}, {formatted(n_customers)} customers fall into {len(segments)} segments. "
-        f"The most valuable, {best['segment']}, holds {percent(best['share'])} of them"
-    )
+    known = {
+        "title": f"{first['title'][0].lower()}{first['title'][1:]}",
+        "count": formatted(n_customers),
+        "segments": len(segments),
+        "best": best["segment"],
+        "share": percent(best["share"]),
+    }
     if best["segment_id"] == largest["segment_id"]:
-        found = f"{found} and is also the largest."
+        found = say("page.summary_best_is_largest", **known)
     else:
-        found = f"{found}; the largest, {largest['segment']}, {percent(largest['share'])}."
+        found = say("page.summary", **known, largest=largest["segment"], largest_share=percent(largest["share"]))
     if is_by_rules(first["is_natural"]):
-        return f"{found} A rule makes them from scores."
-    return found if first["is_natural"] else f"{found} They are bands of customers: the data show no natural groups."
+        return say("page.summary_of_rules", summary=found)
+    return found if first["is_natural"] else say("page.summary_of_bands", summary=found)
 
 
 def facts(frames: dict[str, pd.DataFrame]) -> list[str]:
@@ -458,14 +421,19 @@ def facts(frames: dict[str, pd.DataFrame]) -> list[str]:
     segmentations, doubts = frames["segmentations"], len(frames["doubts"])
     versions = segmentations.dropna(subset="model_version")
     models = [f"{row.segmentation.replace('_', ' ')} {row.model_version:.0f}" for row in versions.itertuples()]
-    said = [f"As of {segmentations['as_of'].iloc[0]:%Y-%m-%d}"] if segmentations["as_of"].notna().any() else []
+    said = []
+    if segmentations["as_of"].notna().any():
+        said.append(say("page.as_of", day=f"{segmentations['as_of'].iloc[0]:%Y-%m-%d}"))
     if models:
-        said.append(f"model version{'s' if len(models) > 1 else ''}: {', '.join(models)}")
-    return [
-        *said,
-        f"source: {frames['totals']['source'][0]}",
-        f"{doubts} warning{'s' if doubts > 1 else ''} of the build" if doubts else "no warnings of the build",
-    ]
+        named = ", ".join(models)
+        several = len(models) > 1
+        said.append(say("page.model_versions", models=named) if several else say("page.model_version", models=named))
+    said.append(say("page.source", source=frames["totals"]["source"][0]))
+    if doubts:
+        said.append(say("page.warnings", count=doubts) if doubts > 1 else say("page.warnings_one", count=doubts))
+    else:
+        said.append(say("page.no_warnings"))
+    return said
 
 
 def answers(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -486,15 +454,15 @@ def answers(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
 def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
     """Pick the numbers at the top of the page: value, unit and what they are."""
     totals = frames["totals"].iloc[0]
-    numbers = [{"value": formatted(totals["customers"]), "unit": "", "label": "customers"}]
+    numbers = [{"value": formatted(totals["customers"]), "unit": "", "label": say("page.customers")}]
     if frames["segments"].empty:
         return numbers
     first = frames["segmentations"]["segmentation"][0]
     segments = of(frames["segments"], first)
     best = segments.iloc[0]
     numbers += [
-        {"value": str(len(segments)), "unit": "", "label": "segments"},
-        {"value": percent(best["share"]), "unit": "", "label": f"are {best['segment']}"},
+        {"value": str(len(segments)), "unit": "", "label": say("page.segments")},
+        {"value": percent(best["share"]), "unit": "", "label": say("page.share_of_best", segment=best["segment"])},
     ]
     fields = of(frames["form_fields"], first)
     for row in fields[~fields["is_category"].astype(bool)].head(2).itertuples():
@@ -505,14 +473,14 @@ def headlines(frames: dict[str, pd.DataFrame]) -> list[dict[str, str]]:
             {
                 "value": number if is_behind else said,
                 "unit": row.unit if is_behind else "",
-                "label": f"mean {row.label}",
+                "label": say("page.mean", feature=row.label),
             }
         )
     rows = totals["source_rows"] + totals["purchase_rows"]
     unused = totals["rejected_rows"] + totals["purchase_rows"] - totals["used_purchase_rows"]
     rejected = unused / rows if rows else 0
-    numbers.append({"value": f"{1 - rejected:.0%}" if rejected < 0.995 else "0%", "unit": "", "label": "rows usable"})
-    return numbers
+    usable = f"{1 - rejected:.0%}" if rejected < 0.995 else "0%"
+    return [*numbers, {"value": usable, "unit": "", "label": say("page.rows_usable")}]
 
 
 def segment_cards(frames: dict[str, pd.DataFrame], segmentation: str) -> list[dict[str, Any]]:
@@ -572,7 +540,9 @@ def top_customers(frames: dict[str, pd.DataFrame], best: dict[str, Any]) -> dict
     labels = frames["feature_figures"].set_index("feature")["label"]
     return {
         "segment": best,
-        "figures": " and ".join(labels[feature] for feature in frames["top_customers"]["feature"].dropna().unique()),
+        "figures": say("words.script.and").join(
+            labels[feature] for feature in frames["top_customers"]["feature"].dropna().unique()
+        ),
         "customers": [{"customer_id": id_, "figures": ", ".join(known)} for id_, known in customers.items()],
     }
 
@@ -581,18 +551,32 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
     """Make the section that says what became of every source row and every missing figure."""
     totals = frames["totals"].iloc[0]
     sources = [
-        (False, "Source rows", "Customers", totals["customers"], "All source rows", totals["source_rows"]),
-        (True, "Purchases", "Used", totals["used_purchase_rows"], "All rows of purchases", totals["purchase_rows"]),
+        (
+            False,
+            say("quality.source_rows"),
+            say("quality.source_rows_used"),
+            totals["customers"],
+            say("quality.source_rows_all"),
+            totals["source_rows"],
+        ),
+        (
+            True,
+            say("quality.purchases"),
+            say("quality.purchases_used"),
+            totals["used_purchase_rows"],
+            say("quality.purchases_all"),
+            totals["purchase_rows"],
+        ),
     ]
     tables = [
         *(
             Table(
                 caption,
-                ["What became of them", "Rows"],
+                [say("quality.became"), say("quality.rows")],
                 [
                     [used, formatted(n_used)],
                     *(
-                        [f"Rejected: {row.rejection_reason}", formatted(row.source_rows)]
+                        [say("quality.rejected", reason=row.rejection_reason), formatted(row.source_rows)]
                         for row in frames["rejections"].itertuples()
                         if row.is_purchase == is_purchase
                     ),
@@ -603,8 +587,15 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
             if n_rows
         ),
         Table(
-            "Features",
-            ["Feature", "Imputed", "Mean", "Median", "Lowest", "Highest"],
+            say("quality.features"),
+            [
+                say("columns.feature"),
+                say("quality.imputed"),
+                say("quality.mean"),
+                say("quality.median"),
+                say("quality.lowest"),
+                say("quality.highest"),
+            ],
             [
                 [
                     with_unit(row.label, row.unit),
@@ -619,20 +610,16 @@ def data_quality(frames: dict[str, pd.DataFrame]) -> Section:
         ),
     ]
     imputed = totals["imputed_customers"]
-    missing = (
-        f"Customers that miss a feature: {formatted(imputed)}. "
-        "What the model fills in stands for it when they are scored."
-        if imputed
-        else "No customer misses a feature."
-    )
-    becomes = " or ".join(
-        words for words, rows in (("a customer", "source_rows"), ("a used purchase", "purchase_rows")) if totals[rows]
-    )
+    missing = say("quality.missing", count=formatted(imputed)) if imputed else say("quality.missing_none")
+    becomes = [
+        *([say("quality.becomes_customer")] if totals["source_rows"] else []),
+        *([say("quality.becomes_purchase")] if totals["purchase_rows"] else []),
+    ]
     return Section(
         "quality",
-        "Data quality",
-        "What the data was like",
-        f"Every source row is {becomes} or is rejected with a reason. {missing}",
+        say("quality.nav"),
+        say("quality.title"),
+        say("quality.lead", becomes=say("words.or").join(becomes), missing=missing),
         tables=tables,
         block="quality",
         content={"doubts": of(frames["doubts"], "")["doubt"].tolist()},
@@ -665,7 +652,7 @@ def with_typed_customer(chart: alt.LayerChart, own: dict[str, pd.DataFrame]) -> 
     )
     ring = here.mark_point(style="chosen", size=420, filled=False, strokeWidth=3)
     labels = [
-        here.mark_text(style=style, dy=-20, fontWeight=700).encode(text=alt.value("Typed"))
+        here.mark_text(style=style, dy=-20, fontWeight=700).encode(text=alt.value(say("classify.typed")))
         for style in ("halo", "label")
     ]
     customers = chart.copy()

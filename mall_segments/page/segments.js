@@ -57,7 +57,10 @@ function showShared() {
     if (place.hidden) continue;
     const members = membersOf(chosen);
     const both = members.filter((row) => isMember(row, other)).length;
-    place.textContent = `Holds ${Math.round((100 * both) / Math.max(members.length, 1))}% of ${chosen.called}`;
+    place.textContent = say("segments.script.shared", {
+      share: Math.round((100 * both) / Math.max(members.length, 1)),
+      segment: chosen.called,
+    });
   }
 }
 
@@ -78,7 +81,7 @@ function choose(segment, isFromAddress = false) {
   document.getElementById("chooser").value = chosen?.anchor ?? "";
   document.getElementById("show-all").hidden = !chosen;
   document.getElementById("chosen").textContent = chosen
-    ? `${grouped(chosen.customers)} ${linked.said.customers}, marked on the whole page`
+    ? say("page.script.chosen", { count: grouped(chosen.customers) })
     : "";
   if (!isFromAddress) keepInAddress();
   for (const place of document.querySelectorAll("[data-linked]")) {

@@ -31,7 +31,7 @@ showCustomers();
 showMoved();
 choose(fromAddress(), true);
 if (new URLSearchParams(location.search).get("segment") && !chosen) {
-  document.getElementById("chosen").textContent = "The segment of the address is no more.";
+  document.getElementById("chosen").textContent = say("page.script.segment_gone");
 }
 unfold();
 // The libraries that draw are read after this script.
