@@ -68,7 +68,9 @@ LIST_COLUMNS = {
 
 # What a spreadsheet takes for the start of a formula, full-width forms included, behind characters that nobody sees.
 _UNSEEN = r"[\p{Z}\p{C}]*"
-_FORMULA = f"{_UNSEEN}[=+\\-@＝＋－＠]"  # noqa: RUF001
+_MARKS = "=+\\-@＝＋－＠"  # noqa: RUF001
+_FORMULA = f"{_UNSEEN}[{_MARKS}]"
+FORMULA_MARK = f"[{_MARKS}\t\r\n]"
 FORMULA_START = f"^(?:[\t\r\n]|{_FORMULA})"
 # Where a spreadsheet parts cells by another mark than the file, it splits a quoted text too, and each part may be a
 # formula.
@@ -239,7 +241,9 @@ def spreadsheet_safe(relation: duckdb.DuckDBPyRelation, separator: str = ",") ->
         if data_type == duckdb.sqltypes.VARCHAR:
             guarded = f"regexp_replace({column}, {literal(FORMULA_WITHIN[separator])}, '\\1''\\2', 'g')"
             is_formula = f"regexp_matches({column}, {literal(FORMULA_START)})"
-            cells.append(f"case when {is_formula} then '''' else '' end || {guarded} as {column}")
+            safe = f"case when {is_formula} then '''' else '' end || {guarded}"
+            has_mark = f"regexp_matches({column}, {literal(FORMULA_MARK)})"  # quicker, and nearly always false
+            cells.append(f"case when {has_mark} then {safe} else {column} end as {column}")
         else:
             cells.append(column)
     return relation.project(", ".join(cells))
