@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -496,37 +498,41 @@ def cluster_count_scores(
     studied = evaluated[drawn] - middle
     equal = np.ones((1, points.shape[1]))
     total = float(weights @ ((points - np.average(points, axis=0, weights=weights)) ** 2).sum(axis=1))
-    scores, labels_of = [], {}
-    # One thread, because sums shared between threads differ in their last bits from run to run.
-    with threadpool_limits(limits=1):
-        separations = group_separation(studied, candidates, seed)
-        for n_clusters in candidates:
-            rng = np.random.default_rng([seed, n_clusters])
-            drawn_starts = chances(RESTARTS, len(studied), n_clusters, rng)
-            (inertia,), _, (centers,), _ = best_fits(studied[None], drawn_starts, equal)
-            fitted = KMeans(n_clusters, init=centers + middle, n_init=1).fit(points, sample_weight=weights)
-            labels_of[n_clusters] = fitted.labels_[is_evaluated]
-            gap, gap_standard_error = gap_statistic(studied, np.log(inertia), n_clusters, rng)
-            sizes = np.bincount(fitted.labels_, weights=weights, minlength=n_clusters)
-            separation, valley, center_distance = separations.get(n_clusters, (np.nan,) * 3)
-            scores.append(
-                {
-                    "n_clusters": n_clusters,
-                    "inertia": fitted.inertia_,
-                    "explained": 1 - fitted.inertia_ / total,
-                    "davies_bouldin": davies_bouldin_score(evaluated, labels_of[n_clusters]),
-                    "calinski_harabasz": calinski_harabasz_score(evaluated, labels_of[n_clusters]),
-                    "gap": gap,
-                    "gap_standard_error": gap_standard_error,
-                    "stability": bootstrap_stability(studied, labels_of[n_clusters][drawn], n_clusters, rng),
-                    "separation": separation,
-                    "valley": valley,
-                    "center_distance": center_distance,
-                    "smallest_share": sizes.min() / sizes.sum(),
-                }
-            )
-        silhouettes = mean_silhouettes(evaluated, labels_of)
-    return pd.DataFrame(scores).assign(silhouette=silhouettes)
+
+    def scored(n_clusters: int) -> tuple[dict[str, float], np.ndarray]:
+        """Score one number of clusters; returns the labels of the evaluated rows too."""
+        rng = np.random.default_rng([seed, n_clusters])
+        drawn_starts = chances(RESTARTS, len(studied), n_clusters, rng)
+        (inertia,), _, (centers,), _ = best_fits(studied[None], drawn_starts, equal)
+        fitted = KMeans(n_clusters, init=centers + middle, n_init=1).fit(points, sample_weight=weights)
+        labels = fitted.labels_[is_evaluated]
+        gap, gap_standard_error = gap_statistic(studied, np.log(inertia), n_clusters, rng)
+        sizes = np.bincount(fitted.labels_, weights=weights, minlength=n_clusters)
+        found = {
+            "n_clusters": n_clusters,
+            "inertia": fitted.inertia_,
+            "explained": 1 - fitted.inertia_ / total,
+            "davies_bouldin": davies_bouldin_score(evaluated, labels),
+            "calinski_harabasz": calinski_harabasz_score(evaluated, labels),
+            "gap": gap,
+            "gap_standard_error": gap_standard_error,
+            "stability": bootstrap_stability(studied, labels[drawn], n_clusters, rng),
+            "smallest_share": sizes.min() / sizes.sum(),
+        }
+        return found, labels
+
+    # A core for each thread, because sums shared between threads differ in their last bits from run to run.
+    with (
+        threadpool_limits(limits=1),
+        ThreadPoolExecutor(os.cpu_count(), initializer=threadpool_limits, initargs=(1,)) as threads,
+    ):
+        separations = threads.submit(group_separation, studied, candidates, seed)
+        scores, labels = zip(*threads.map(scored, candidates), strict=True)
+        silhouettes = mean_silhouettes(evaluated, dict(zip(candidates, labels, strict=True)))
+    of_groups = ["separation", "valley", "center_distance"]
+    none = (np.nan,) * len(of_groups)
+    parted = pd.DataFrame([separations.result().get(n_clusters, none) for n_clusters in candidates], columns=of_groups)
+    return pd.DataFrame(scores).join(parted).assign(silhouette=silhouettes)
 
 
 def mean_silhouettes(points: np.ndarray, labels_of: dict[int, np.ndarray]) -> list[float]:
