@@ -31,7 +31,7 @@ def same_page(exports, monkeypatch):
     monkeypatch.setattr(
         publishing,
         "write_pictures",
-        lambda _, folder: shutil.copy(exports / "dashboard.html", folder / "dashboard.html"),
+        lambda _frames, folder, _workers: shutil.copy(exports / "dashboard.html", folder / "dashboard.html"),
     )
 
 
