@@ -54,7 +54,7 @@ example: install ## Build and publish the example NAME=<shop, bank, telecom or c
 	$(BIN)/mall-segments publish --warehouse $(EXAMPLE)/warehouse.duckdb $(EXAMPLE)/exports
 
 test: .venv/.installed-dev lint ## Run every check but the long ones
-	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/pytest --numprocesses auto --dist loadfile -m "not long"
 
 test-long: .venv/.installed-dev ## Run the checks that take minutes each
 	$(BIN)/pytest -m long
