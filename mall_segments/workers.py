@@ -88,10 +88,10 @@ def work() -> None:
         while True:
             function, arguments = pickle.load(sys.stdin.buffer)
             try:
-                answer = (True, pkgutil.resolve_name(function)(*arguments))
+                answer = pickle.dumps((True, pkgutil.resolve_name(function)(*arguments)))
             except Exception as error:
-                answer = (False, error)
-            answers.write(pickle.dumps(answer))
+                answer = pickle.dumps((False, error))
+            answers.write(answer)
             answers.flush()
 
 

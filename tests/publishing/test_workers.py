@@ -17,6 +17,8 @@ def test_what_is_raised_is_raised_here_and_what_is_printed_disturbs_nothing(capf
         assert printing.result() is None
         with pytest.raises(ValueError, match="many"):
             failing.result()
+        with pytest.raises(TypeError, match="pickle"):
+            workers.submit("threading:Lock").result()
     assert capfd.readouterr().out == ""
 
 
