@@ -28,15 +28,9 @@ statistics as (
 
 ),
 
-totals as (
-
-    select count(*) as customers from {{ ref('observed_features') }}
-
-),
-
 sampled as (
 
-    {{ statistics_sample() }}
+    select * from {{ ref('statistics_sample') }}
 
 ),
 

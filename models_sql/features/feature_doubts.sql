@@ -17,6 +17,10 @@
 {%- set fewest_complete = 5e-1 -%}
 {#- The share of customers who equal another, and how often as many as by chance. -#}
 {%- set most_repeats, times_by_chance = 2e-2, 20 -%}
+{%- set roots = [] -%}
+{%- for prime in [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97] -%}
+    {%- do roots.append(prime ** 0.5 % 1) -%}
+{%- endfor -%}
 {#- From how many features on, and from which correlation, two of them say the same; 1.01 keeps what is no number out. -#}
 {%- set many_features, redundant = 5, '9e-1 and 101e-2' -%}
 {#- By rule no value is held, and whoever lacks one is scored all the same. -#}
@@ -60,7 +64,7 @@ totals as (
 
 sampled as (
 
-    {{ statistics_sample() }}
+    select * from {{ ref('statistics_sample') }}
 
 ),
 
@@ -221,13 +225,15 @@ levels as (
 ),
 
 {% if measured | length >= 3 -%}
--- Equal customers are drawn together, so that a sample shows how many there are.
-described as (
+-- Equal customers are drawn together, so that a sample shows how many there are: by the fraction of their numbers' sum, each
+-- times the root of a prime of its own, which costs a hundredth of a hash of all their values.
+mixed as (
 
     select
-        {% for name in attributes -%}
-        cast({{ name }} as {{ dbt.type_string() }}) || '|'{{ ' ||' if not loop.last }}
-        {% endfor %} as description
+        *,
+        {% for name in measured -%}
+        {{ held(name, '-1e15', '1e15') }} * {{ '%.12e' % roots[loop.index0 % roots | length] }}{{ ' +' if not loop.last }}
+        {% endfor %} as mixture__
     from {{ ref('observed_features') }}
     where
         {% for name in attributes -%}
@@ -239,12 +245,16 @@ described as (
 distinct_customers as (
 
     select
-        described.description,
+        {% for name in attributes -%}
+        {{ name }},
+        {% endfor -%}
         count(*) as customers
-    from described
+    from mixed
     cross join totals
-    where {{ hash_fraction('described.description') }} < {{ var('training_sample_rows') }} * 1e0 / totals.customers
-    group by described.description
+    where
+        totals.customers <= {{ var('training_sample_rows') }}
+        or mixed.mixture__ - floor(mixed.mixture__) < {{ var('training_sample_rows') }} * 1e0 / totals.customers
+    group by{% for name in attributes %} {{ name }}{{ ',' if not loop.last }}{% endfor %}
 
 ),
 

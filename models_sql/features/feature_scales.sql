@@ -1,5 +1,5 @@
 -- How each number is held, transformed and scaled before distances are taken. Quantiles come from a uniform sample of
--- the customers, so that they cost the same at any size; means and deviations from all customers.
+-- the customers, means and deviations from all of them.
 {%- set declared = {} -%}
 {%- for feature in numeric_features() -%}
     {%- do declared.update({feature: ['auto']}) -%}
@@ -31,7 +31,7 @@ totals as (
 
 sampled as (
 
-    {{ statistics_sample() }}
+    select * from {{ ref('statistics_sample') }}
 
 ),
 

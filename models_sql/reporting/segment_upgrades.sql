@@ -1,5 +1,3 @@
-{#- Of more customers than these some are looked at, and counts are estimates. -#}
-{%- set most_customers = 20000 -%}
 {% if segmentations_by('kmeans') %}
 with
 
@@ -11,13 +9,7 @@ everyone as (
 
 drawn as (
 
-    select features.*
-    from {{ ref('customer_features') }} as features
-    cross join everyone
-    where
-        everyone.customers <= {{ most_customers }}
-        or {{ hash_fraction("features.customer_id || ' upgrades " ~ var('random_seed') ~ "'") }}
-        < {{ most_customers }}e0 / everyone.customers
+    select * from {{ ref('statistics_sample') }}
 
 ),
 

@@ -4,6 +4,7 @@ import gzip
 import json
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -103,6 +104,29 @@ def test_ids_that_parquet_holds_as_numbers_become_plain_text(new_warehouse):
     observed = new_warehouse.query("select * from features.observed_features order by age")
     assert observed["customer_id"].tolist() == ["7", "8", "9", "10", "11"]
     assert observed["annual_income_k"].tolist() == [10.5, 12.0, 13.5, 15.0, 16.5]
+
+
+@pytest.mark.parametrize("other_column", ["note", "File_Row_Number"])
+def test_rows_of_parquet_files_are_counted_through_all_files(new_warehouse, other_column):
+    """One file after the other, also where a column has the name of what DuckDB counts by."""
+    customers = duckdb.sql(f"""
+        select 'c' || n % 90_000 as "CustomerID", 'Male' as "Gender", 20 + n % 50 as "Age",
+        n % 89 as "Annual Income (k$)", 1 + n % 97 as "Spending Score (1-100)", 7 as "{other_column}"
+        from range(100_000) as numbers (n)
+    """)
+    for name, start, rows in (("2.parquet", 0, 30_000), ("b.parquet", 30_000, 1), ("c.parquet", 30_001, 69_999)):
+        customers.limit(rows, start).write_parquet(str(new_warehouse.folder / name), row_group_size=10_000)
+    project_vars = {"customers_file": str(new_warehouse.folder / "*.parquet")}
+    new_warehouse.dbt("run", "-s", "column_readings", "stg_customers", project_vars=project_vars)
+    rows = new_warehouse.query("""
+        select source_row_number, customer_id, age, rejection_reason is not null as is_rejected
+        from staging.stg_customers order by source_row_number
+    """)
+    numbers = np.arange(100_000)
+    assert rows["source_row_number"].tolist() == (numbers + 1).tolist()
+    assert rows["customer_id"].tolist() == [f"c{number % 90_000}" for number in numbers]
+    assert rows["age"].tolist() == (20.0 + numbers % 50).tolist()
+    assert rows["is_rejected"].tolist() == (numbers >= 90_000).tolist()
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -95,10 +96,22 @@ def test_those_who_could_move_up_are_estimated_from_some(big_warehouse):
     both = counted.merge(estimated, on=["segment_id", "to_segment_id", "feature", "is_up"], how="left")
     large = both[both["all_customers"] > 2000]
     assert len(large) > 3
-    drawn = large["all_customers"] / 10  # a tenth was looked at
-    assert ((large["customers"] - large["all_customers"]).abs() < 5 * 10 * np.sqrt(drawn)).all()
+    drawn = large["all_customers"] * SAMPLE / CUSTOMERS
+    assert ((large["customers"] - large["all_customers"]).abs() < 5 * CUSTOMERS / SAMPLE * np.sqrt(drawn)).all()
     assert ((large["mean_change"] - large["all_change"]).abs() <= 5 * large["deviation"] / np.sqrt(drawn)).all()
     assert estimated["customers"].sum() == pytest.approx(counted["all_customers"].sum(), rel=0.05)
+
+
+def test_customers_who_repeat_others_are_seen_in_a_sample(new_warehouse, tmp_path, customers_file):
+    customers = duckdb.sql(f"from '{customers_file}' limit 60_000").df()
+    attributes = customers.columns[1:]
+    customers.loc[57_000:, attributes] = customers.loc[:2_999, attributes].to_numpy()
+    repeats = len(customers) - len(customers[attributes].drop_duplicates())
+    duckdb.from_df(customers).write_parquet(str(tmp_path / "customers.parquet"))
+    project_vars = {"customers_file": str(tmp_path / "customers.parquet"), "training_sample_rows": 5000}
+    new_warehouse.dbt("run", "--select", "+feature_doubts", project_vars=project_vars)
+    doubts = new_warehouse.query("select share from features.feature_doubts where kind = 'repeated customers'")
+    assert doubts["share"].tolist() == [pytest.approx(repeats / len(customers), abs=0.015)]
 
 
 def test_medians_are_exact(big_warehouse):
