@@ -9,6 +9,8 @@ import pytest
 from engine_tables import differences
 from project import Warehouse
 
+from benchmarks.engines import SCHEMAS
+
 # What makes Spark quick with small tables: nothing is compiled for long, and a statement is one task.
 QUICK = """
 spark.sql.shuffle.partitions 1
@@ -63,10 +65,10 @@ class SparkWarehouse(Warehouse):
                 connection.execute(f"create table {schema}.{name} as from '{folder}/*.parquet'")
         return connection
 
-    def differences_in_files(self, warehouse: Warehouse) -> list[str]:
-        """Name what is not the same in the files of the tables and in a DuckDB file."""
+    def differences_in_files(self, warehouse: Warehouse, schemas: tuple[str, ...] = SCHEMAS) -> list[str]:
+        """Name what is not the same in the files of the tables of some schemas and in a DuckDB file."""
         with duckdb.connect(str(warehouse.path), read_only=True) as ours, self.read_tables() as theirs:
-            found = differences(ours, theirs)
+            found = differences(ours, theirs, schemas)
             views = {
                 f"{schema}.{name}"
                 for schema, name in ours.sql("select schema_name, view_name from duckdb_views()").fetchall()

@@ -1,9 +1,9 @@
 {%- set criteria = {
     'inertia': ['Inertia', 'lower is tighter'],
     'silhouette': ['Silhouette', 'higher is better'],
-    'separation': ['Gap between the nearest segments', 'higher is better'],
-    'gap': ['Gap statistic', 'higher is better'],
-    'stability': ['Stability over bootstrap samples', '1 is fully reproducible'],
+    'separation': ['Gap between the nearest segments', 'the most segments that have one win'],
+    'gap': ['Gap statistic', 'the first that the next does not beat wins'],
+    'stability': ['Stability over bootstrap samples', 'near 1 is reproducible, the most win'],
     'davies_bouldin': ['Davies-Bouldin index', 'lower is better'],
     'calinski_harabasz': ['Calinski-Harabasz index', 'higher is better'],
     'smallest_share': ['Share of the smallest segment', 'too small is hard to act on'],

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 from engine_tables import cdnow, differences, later_customers, shop, with_table
-from project import Warehouse
+from project import SEGMENTS_ALONE, Warehouse
 from spark_warehouse import SparkWarehouse
 
 from benchmarks.engines import SCHEMAS
@@ -48,6 +48,16 @@ def spark(monkeypatch):
     session.stop()
 
 
+def test_the_segments_of_the_mall_are_the_same(warehouse, tmp_path):
+    if not shutil.which("java"):
+        pytest.skip("Java is not installed")
+    built = SparkWarehouse(tmp_path)
+    built.dbt(*SEGMENTS_ALONE)
+    found = built.differences_in_files(warehouse, ("raw", "staging", "features", "clustering", "marts"))
+    assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.long
 def test_the_mall_data_is_the_same(warehouse, lake):
     found = lake.differences_in_files(warehouse)
     assert not found, "\n".join(found[:20])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
-from project import PROJECT
+from project import PROJECT, further
 from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 
@@ -94,7 +94,7 @@ def test_every_chart_that_is_promised_is_published(frames):
     }
 
 
-@pytest.mark.parametrize("theme", ["mall_segments", "mall_segments_dark"])
+@pytest.mark.parametrize("theme", ["mall_segments", *further("mall_segments_dark")])
 def test_every_chart_renders_without_a_warning(frames, theme, capfd):
     with alt.theme.enable(theme), warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -174,6 +174,7 @@ def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, 
     assert_same_contents(*({name: tables[name] for name in tables.keys() - of_demo} for tables in (actual, expected)))
 
 
+@pytest.mark.long
 def test_a_file_of_headers_builds_empty_tables(new_warehouse, tmp_path):
     headers_only = tmp_path / "headers.csv"
     headers_only.write_text(MALL_CSV.read_text().splitlines()[0] + "\n")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compiled import CompiledModels
-from project import PROJECT, SEGMENTS_ALONE, Warehouse, further
+from project import PROJECT, SEGMENTS_ALONE, Warehouse
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -61,7 +61,8 @@ def verdicts(found: pd.DataFrame, attribute: str = "gender") -> pd.DataFrame:
     return own.drop_duplicates("audience").set_index("audience")
 
 
-@pytest.mark.parametrize("sizes", [[5, 10, 15], *further([22, 39, 81, 23, 35], [100, 900, 3000])])
+@pytest.mark.long
+@pytest.mark.parametrize("sizes", [[5, 10, 15], [22, 39, 81, 23, 35], [100, 900, 3000]])
 def test_segments_drawn_by_lot_are_past_the_limit_in_at_most_one_of_twenty_builds(fairness, sizes):
     rng = np.random.default_rng(sum(sizes))
     segments = np.repeat(range(len(sizes)), sizes)

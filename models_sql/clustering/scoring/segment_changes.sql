@@ -50,18 +50,44 @@ today as (
 last_build as (
 
     select
+        min(build_number) as first_build_number,
         max(build_number) as build_number,
         max(seen_at) as seen_at
     from {{ this }}
 
 ),
 
+-- Few are ever written again, and only their rows have to be put in order.
+later as (
+
+    select
+        written.*,
+        row_number() over (partition by written.customer_id order by written.build_number desc) as recency
+    from {{ this }} as written
+    cross join last_build
+    where written.build_number > last_build.first_build_number
+
+),
+
 latest as (
 
     select
-        *,
-        row_number() over (partition by customer_id order by build_number desc) as recency
-    from {{ this }}
+        {% for name in written -%}
+        written.{{ quoted(name) }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ this }} as written
+    cross join last_build
+    left join later on written.customer_id = later.customer_id and later.recency = 1
+    where written.build_number = last_build.first_build_number and later.customer_id is null
+
+    union all
+
+    select
+        {% for name in written -%}
+        {{ quoted(name) }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from later
+    where recency = 1
 
 ),
 
@@ -76,7 +102,7 @@ known as (
         {{ 'coalesce(' ~ gone | join('_segment_id, ') ~ '_segment_id) is not null' if gone else 'false' }}
             as is_in_one_that_is_gone
     from latest
-    where recency = 1 and event != 'left'
+    where event != 'left'
 
 ),
 
