@@ -15,8 +15,8 @@ source as {{ not_materialized() }} (
 )
 {%- endmacro %}
 
-{# Of Parquet DuckDB knows which row of which file each is, so that all cores read; the rows of anything else it counts as
-   it reads them, one after the other. #}
+{# Of Parquet DuckDB knows which row of which file each is, so that all cores read; the rows of anything else it counts
+   as it reads them, one after the other. #}
 {% macro duckdb__source_rows(source, columns) -%}
 {%- set headers = [] -%}
 {%- set is_parquet = source.strip().startswith('read_parquet(') -%}

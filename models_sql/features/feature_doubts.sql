@@ -226,12 +226,13 @@ levels as (
 
 {% if measured | length >= 3 -%}
 -- Equal customers are drawn together, so that a sample shows how many there are: by the fraction of their numbers' sum, each
--- times the root of a prime of its own, which costs a hundredth of a hash of all their values.
+-- times the root of a prime of its own, which costs a hundredth of a hash of all their values. With a half added those who
+-- have nothing but zeros are not always drawn.
 mixed as (
 
     select
         *,
-        {% for name in measured -%}
+        5e-1 + {% for name in measured -%}
         {{ held(name, '-1e15', '1e15') }} * {{ '%.12e' % roots[loop.index0 % roots | length] }}{{ ' +' if not loop.last }}
         {% endfor %} as mixture__
     from {{ ref('observed_features') }}
