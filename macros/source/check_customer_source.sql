@@ -7,15 +7,14 @@
             "vars customers_file and customers_table: both are set (`" ~ file ~ "`, `" ~ table ~ "`); leave one null."
         ) %}
     {% endif %}
-    {% set reads = 'model.mall_segments.stg_customers' in selected
-        or 'model.mall_segments.column_readings' in selected %}
-    {% if reads and flags.WHICH in ('build', 'run') %}
+    {% set readers = [
+        'model.mall_segments.customer_csv_rows', 'model.mall_segments.column_readings', 'model.mall_segments.stg_customers',
+    ] %}
+    {% if selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if file %}
-            {% do check_customers_file(file) %}
+            {% do source_columns(check_customers_file(file)) %}
         {% elif table %}
             {% do check_source_table(table, 'customers_table') %}
-        {% endif %}
-        {% if file or table %}
             {% do source_columns() %}
         {% endif %}
     {% endif %}
@@ -23,13 +22,14 @@
 
 {# The same for purchases. #}
 {% macro check_purchase_source(selected) %}
-    {% if has_purchases() and 'model.mall_segments.purchase_rows' in selected and flags.WHICH in ('build', 'run') %}
+    {% set readers = ['model.mall_segments.purchase_csv_rows', 'model.mall_segments.purchase_rows'] %}
+    {% if has_purchases() and selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if var('purchases_file') %}
-            {% do check_customers_file(var('purchases_file'), 'purchases_file') %}
+            {% do purchase_source_columns(check_customers_file(var('purchases_file'), 'purchases_file')) %}
         {% else %}
             {% do check_source_table(var('purchases_table'), 'purchases_table') %}
+            {% do purchase_source_columns() %}
         {% endif %}
-        {% do purchase_source_columns() %}
     {% endif %}
 {% endmacro %}
 

@@ -1,9 +1,11 @@
-{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. #}
+{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. Returns what
+   to select the rows from. #}
 {% macro check_customers_file(path, var_name='customers_file') %}
     {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path, var_name)) }}
 {% endmacro %}
 
 {% macro default__check_customers_file(path, var_name) %}
+    {{ return(customer_file(path)) }}
 {% endmacro %}
 
 {% macro duckdb__check_customers_file(path, var_name) %}
@@ -64,14 +66,17 @@
             {% endif %}
         {% endif %}
     {% endfor %}
-    {% if customer_file_format(path, var_name) == 'csv' %}
-        {% set errors = csv_errors(path) %}
-        {% if errors | length %}
-            {% do exceptions.raise_compiler_error(
-                "var " ~ var_name ~ ": line " ~ errors[0][1] ~ " of `" ~ (path if errors[0][0].endswith('.utf8.csv') else errors[0][0]) ~ "` cannot be read ("
-                ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
-        {% endif %}
+    {% if customer_file_format(path, var_name) == 'parquet' %}
+        {{ return(customer_file(path)) }}
     {% endif %}
+    {% set layouts = csv_layouts(path) %}
+    {% set errors = csv_errors(layouts) %}
+    {% if errors | length %}
+        {% do exceptions.raise_compiler_error(
+            "var " ~ var_name ~ ": line " ~ errors[0][1] ~ " of `" ~ (path if errors[0][0].endswith('.utf8.csv') else errors[0][0]) ~ "` cannot be read ("
+            ~ errors[0][2] | lower ~ "); fix that line, often a quote that is never closed.") %}
+    {% endif %}
+    {{ return(csv_relation(layouts)) }}
 {% endmacro %}
 
 {# A number of bytes in hexadecimal digits, the lowest byte first. #}

@@ -1,5 +1,5 @@
-{# How to read the CSV files of a path or glob: [{files, headers, delimiter, encoding, skip}], files that are laid out
-   alike together. The headers are the cells of the first record, the delimiter is the most frequent one in it outside
+{# How to read the CSV files of a path or glob: [{paths, headers, delimiter, encoding, skip, is_regular}], files that are
+   laid out alike together. The headers are the cells of the first record, the delimiter is the most frequent one in it outside
    quotes. #}
 {% macro csv_layouts(path) %}
     {% set layouts = {} %}
@@ -21,14 +21,16 @@
             {% set taken = headers | map('lower') | list + csv_facts().values() | list %}
             {% do headers.append(name if name and name | lower not in taken else name ~ '_' ~ loop.index) %}
         {% endfor %}
-        {% set key = [headers, delimiter, text.encoding, text.skip] | string %}
-        {% do layouts.setdefault(key, {
-            'files': [],
+        {% set layout = {
             'headers': headers,
             'delimiter': delimiter,
             'encoding': text.encoding,
             'skip': text.skip,
-        }).files.append({'path': text.path, 'name': row[0]}) %}
+        } %}
+        {# Apart from one another they would be read in another order. #}
+        {% set layout = layouts.setdefault(layout | string, dict(layout, paths=[], is_regular=true)) %}
+        {% do layout.paths.append(text.path) %}
+        {% do layout.update(is_regular=layout.is_regular and text.is_valid and csv_is_regular(text.path, layout)) %}
     {% endfor %}
     {{ return(layouts.values() | list) }}
 {% endmacro %}

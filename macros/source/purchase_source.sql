@@ -1,13 +1,16 @@
-{# What to select purchases from: the var `purchases_file`, else `purchases_table`. dbt empties only refs under
-   `--empty`, so both are emptied here. #}
-{% macro purchase_source() -%}
+{# What to select purchases from: the var `purchases_file`, else `purchases_table`, as `customer_source` does. #}
+{% macro purchase_source(is_loaded=true) -%}
+    {%- if is_loaded and loads_csv(var('purchases_file')) -%}
+        {{ return(ref('purchase_csv_rows')) }}
+    {%- endif -%}
     {%- set source = customer_file(var('purchases_file')) if var('purchases_file') else var('purchases_table') -%}
     {{ '(select * from ' ~ source ~ ' where false)' if flags.EMPTY else source }}
 {%- endmacro %}
 
-{# What the purchases' source calls each of our columns: {name: {header, is_text, data_type}}. #}
-{% macro purchase_source_columns() %}
-    {{ return(matched_columns(purchase_source(), purchase_columns(), 'purchase_columns')) }}
+{# What the purchases' source calls each of our columns: {name: {header, is_text, data_type}}. `source` is what to select
+   from, by default what staging selects from. #}
+{% macro purchase_source_columns(source=none) %}
+    {{ return(matched_columns(source or purchase_source(), purchase_columns(), 'purchase_columns')) }}
 {% endmacro %}
 
 {# Every column of the purchases' source, as a list of headers. #}

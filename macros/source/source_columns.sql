@@ -1,15 +1,16 @@
 {# What the source calls each of our columns: {name: {header, is_text}}. Headers match without regard to case and to
-   white space around and between words; one that is missing stops the run. #}
-{% macro source_columns() %}
+   white space around and between words; one that is missing stops the run. `source` is what to select from, by default
+   what staging selects from. #}
+{% macro source_columns(source=none) %}
     {% set wanted = {} %}
     {% if has_purchases_only() %}
         {% do wanted.update({'customer_id': {'from': ['customer_id']}}) %}
     {% elif not ids_are_row_numbers() %}
-        {% set source = (var('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
-        {% do wanted.update({'customer_id': {'from': [source] if source is string else source}}) %}
+        {% set headers = (var('customer_columns').customer_id or {}).get('from') or 'customer_id' %}
+        {% do wanted.update({'customer_id': {'from': [headers] if headers is string else headers}}) %}
     {% endif %}
     {% do wanted.update(customer_columns()) %}
-    {{ return(matched_columns(customer_source(), wanted, 'customer_columns')) }}
+    {{ return(matched_columns(source or customer_source(), wanted, 'customer_columns')) }}
 {% endmacro %}
 
 {# The same of any source and columns: {name: {header, is_text, data_type}}. `var_name` is the var that names them. #}

@@ -1,10 +1,10 @@
 {# The rows of a source as the step `source` of a query, counted from 1 in `source_row_number`, in file order where the
-   engine keeps one. The caller says which columns they have. #}
-{% macro source_rows(source) -%}
-    {{ return(adapter.dispatch('source_rows', 'mall_segments')(source, caller())) }}
+   engine keeps one. `file` is the path that the source is read from, if any. The caller says which columns they have. #}
+{% macro source_rows(source, file) -%}
+    {{ return(adapter.dispatch('source_rows', 'mall_segments')(source, file, caller())) }}
 {%- endmacro %}
 
-{% macro default__source_rows(source, columns) -%}
+{% macro default__source_rows(source, file, columns) -%}
 source as {{ not_materialized() }} (
 
     select
@@ -15,19 +15,29 @@ source as {{ not_materialized() }} (
 )
 {%- endmacro %}
 
-{# Of Parquet DuckDB knows which row of which file each is, so that all cores read; the rows of anything else it counts
-   as it reads them, one after the other. #}
-{% macro duckdb__source_rows(source, columns) -%}
+{# Of Parquet DuckDB knows which row of which file each is, and of a CSV file the table it was loaded into, so that all
+   cores read; the rows of anything else it counts as it reads them, one after the other. #}
+{% macro duckdb__source_rows(source, file, columns) -%}
 {%- set headers = [] -%}
-{%- set is_parquet = source.strip().startswith('read_parquet(') -%}
-{%- if is_parquet and execute -%}
+{%- set has_places = file and not flags.EMPTY -%}
+{%- if has_places and execute -%}
     {%- for column in get_column_schema_from_query('select * from ' ~ source) -%}
         {%- do headers.append(column.name | lower) -%}
     {%- endfor -%}
 {%- endif -%}
-{%- if not is_parquet or 'file_index' in headers or 'file_row_number' in headers -%}
-{{ return(default__source_rows(source, columns)) }}
-{%- endif -%}
+{%- set place_names = ['rowid'] if loads_csv(file) else ['file_index', 'file_row_number'] -%}
+{%- if not has_places or headers | select('in', place_names) | list -%}
+{{ return(default__source_rows(source, file, columns)) }}
+{%- elif loads_csv(file) -%}
+source as {{ not_materialized() }} (
+
+    select
+        rowid + 1 as source_row_number,
+        {{ columns | trim }}
+    from {{ source }}
+
+)
+{%- else -%}
 source__placed as {{ not_materialized() }} (
 
     select
@@ -57,11 +67,12 @@ source as {{ not_materialized() }} (
     inner join source__files on source__placed.source__file_index = source__files.source__file_index
 
 )
+{%- endif %}
 {%- endmacro %}
 
 {# Spark reads a source in parts, and its own count of the rows of each begins 2 to the power of 33 after that of the
    part before. #}
-{% macro spark__source_rows(source, columns) -%}
+{% macro spark__source_rows(source, file, columns) -%}
 source__placed as (
 
     select

@@ -30,7 +30,7 @@ readings as (
 
 ),
 
-{% call source_rows(purchase_source()) %}
+{% call source_rows(purchase_source(), var('purchases_file')) %}
     {% for name, column in columns.items() -%}
         {{ quoted(column.header) }} as {{ name }}__source,
         {% endfor -%}

@@ -37,7 +37,7 @@ readings as (
 
 ),
 
-{% call source_rows(source) %}
+{% call source_rows(source, var('customers_file')) %}
     {% for name, column in columns.items() -%}
         {{ quoted(column.header) }} as {{ name }}__source,
         {% endfor -%}

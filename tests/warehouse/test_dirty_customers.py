@@ -31,11 +31,7 @@ class Staging:
         from project import Warehouse
 
         Warehouse(folder).dbt(
-            "compile",
-            "-s",
-            "column_readings",
-            "stg_customers",
-            project_vars={"customers_file": str(path)} | project_vars,
+            "run", "-s", "+stg_customers", project_vars={"customers_file": str(path)} | project_vars
         )
         self.sql = {file.stem: file.read_text() for file in (folder / "target" / "compiled").rglob("staging/*.sql")}
 
@@ -44,7 +40,7 @@ class Staging:
         with duckdb.connect() as connection:
             connection.execute("attach ':memory:' as warehouse")
             connection.execute("create schema warehouse.staging")
-            for name in ("column_readings", "stg_customers"):
+            for name in ("customer_csv_rows", "column_readings", "stg_customers"):
                 connection.execute(f"create table warehouse.staging.{name} as {self.sql[name]}")
             cursor = connection.execute(f"select * from warehouse.staging.{table} order by all")
             names = [column[0] for column in cursor.description]
@@ -57,7 +53,8 @@ def staging(request, tmp_path_factory):
     headers, separator, encoding = LAYOUTS[request.param]
     folder = tmp_path_factory.mktemp("staging")
     path = folder / "customers.csv"
-    sample = separator.join(headers) + "\n" + separator.join(["é"] * len(headers)) + "\n"
+    # With a short row, so that the file is read in the way that takes whatever it holds by then.
+    sample = separator.join(headers) + "\né" + separator + "é\n"
     path.write_bytes(sample.encode(encoding))
     compiled = Staging(folder, path)
 
@@ -120,7 +117,7 @@ def test_rows_in_are_customers_and_rejected_rows(staging, rows, line_end, with_m
     assert_every_row_is_accounted_for(staged)
     given_ids = {row[place].strip() for row in rows}
     # A file whose ids all end in .0 was written by a program that took them for numbers.
-    if all(each.endswith(".0") for each in given_ids if each and each != "?"):
+    if all(each.endswith(".0") for each in given_ids if each.strip("?.-")):
         given_ids |= {each.removesuffix(".0") for each in given_ids}
     assert {row["customer_id"] for row in staged if row["customer_id"]} <= given_ids
 

@@ -117,7 +117,7 @@ def test_rows_of_parquet_files_are_counted_through_all_files(new_warehouse, othe
     for name, start, rows in (("2.parquet", 0, 30_000), ("b.parquet", 30_000, 1), ("c.parquet", 30_001, 69_999)):
         customers.limit(rows, start).write_parquet(str(new_warehouse.folder / name), row_group_size=10_000)
     project_vars = {"customers_file": str(new_warehouse.folder / "*.parquet")}
-    new_warehouse.dbt("run", "-s", "column_readings", "stg_customers", project_vars=project_vars)
+    new_warehouse.dbt("run", "-s", "+stg_customers", project_vars=project_vars)
     rows = new_warehouse.query("""
         select source_row_number, customer_id, age, rejection_reason is not null as is_rejected
         from staging.stg_customers order by source_row_number

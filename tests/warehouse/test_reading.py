@@ -11,7 +11,7 @@ import pytest
 import yaml
 from project import PROJECT, SEGMENTS_ALONE, Warehouse, further
 
-STAGING = ("run", "-s", "column_readings", "stg_customers")
+STAGING = ("run", "-s", "+stg_customers")
 SHOPPING = {"segmentations": {"shopping": {"features": {"visits": 1, "spent": 1}}}, "value_features": {"spent": 1}}
 
 
@@ -27,6 +27,32 @@ def staged(warehouse: Warehouse, content: str | bytes, columns: dict, **project_
     } | project_vars
     warehouse.dbt(*STAGING, project_vars=project_vars)
     return warehouse.query("select * from staging.stg_customers order by source_row_number")
+
+
+@pytest.mark.parametrize(
+    ("last_line", "is_regular"),
+    [("1,2,3,4", True), *further(("1,2,3", False), ("1,2,3,4,5", False), ('1,2,3,"4\n5"', False))],
+)
+def test_a_large_file_is_read_as_python_reads_it(new_warehouse, last_line, is_regular):
+    cells = ["", "plain", '"a, b"', '"she said ""no"""', '""', "é", " spaced ", "0012"]
+    lines = [f"c{n},{cells[n % 8]},{cells[n * n % 7]},{n % 97}" for n in range(1_000_000)]
+    path = new_warehouse.folder / "customers.csv"
+    path.write_bytes("\r\n".join(["id,Note,other note,visits", *lines, last_line]).encode())
+    project_vars = {
+        "customers_file": str(path),
+        "customer_columns": {"customer_id": {"from": "id"}, "note": {"type": "category"}, "visits": {}},
+        "segmentations": {"s": {"features": {"visits": 1}}},
+        "value_features": {"visits": 1},
+    }
+    new_warehouse.dbt("run", "-s", "customer_csv_rows", project_vars=project_vars)
+    compiled = next((new_warehouse.folder / "target" / "compiled").rglob("customer_csv_rows.sql")).read_text()
+    assert ("parallel = false" in compiled) != is_regular
+    with path.open(newline="", encoding="utf-8") as file:
+        expected = [(row + [""] * 4)[:4] for row in csv.reader(file)][1:]
+    rows = new_warehouse.query("select * from staging.customer_csv_rows order by rowid").fillna("")
+    assert rows[["id", "Note", "other note", "visits"]].to_numpy().tolist() == expected
+    assert rows["__has_more_cells"].sum() == (last_line == "1,2,3,4,5")
+    assert rows["__has_fewer_cells"].sum() == (last_line == "1,2,3")
 
 
 def readings(warehouse: Warehouse) -> pd.DataFrame:
@@ -233,7 +259,7 @@ def test_rejected_rows_are_warned_of_above_a_fifth(new_warehouse, values):
     columns = {"customer_id": {"from": "id"}, "spent": {}, "visits": {}}
     staged(new_warehouse, as_csv(rows), columns)
     new_warehouse.dbt(
-        "run", "-s", "+data_quality", "--exclude", "stg_customers", "column_readings",
+        "run", "-s", "+data_quality", "--exclude", "+stg_customers",
         project_vars={
             "customers_file": str(new_warehouse.folder / "customers.csv"),
             "customer_columns": columns,
