@@ -88,7 +88,7 @@ lint: .venv/.installed-dev ## Check format and style
 	$(BIN)/dbt seed --quiet
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models_sql tests/data_tests analyses
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar --config .sqlfluff-purchases \
-		$$(grep -lrE 'enabled=has_(purchases|rules)' models_sql tests/data_tests)
+		$$(grep -lrE 'enabled=(has_(purchases|rules)|loads_csv)' models_sql tests/data_tests)
 	$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar --templater jinja macros tests/data_tests/generic
 
 format: .venv/.installed-dev ## Fix format and style

@@ -13,10 +13,13 @@ from project import PROJECT, Warehouse
 
 
 class CompiledModels:
-    """The SQL of some models, compiled once, in a database of its own in memory."""
+    """The SQL of some models, compiled once, in a database of its own in memory.
 
-    def __init__(self, folder: Path, *models: str, **project_vars):
-        command = [Path(sys.executable).with_name("dbt"), "compile", "--vars", json.dumps(project_vars)]
+    Models that ask a table for its columns have to be run for it, by the command `run`.
+    """
+
+    def __init__(self, folder: Path, *models: str, command: str = "compile", **project_vars):
+        command = [Path(sys.executable).with_name("dbt"), command, "--vars", json.dumps(project_vars)]
         command += ["--target-path", folder / "target", "--log-path", folder, "--select", *models]
         environment = os.environ | {
             "MALL_SEGMENTS_DB": str(folder / "warehouse.duckdb"),

@@ -1,5 +1,5 @@
-{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. Returns what
-   to select the rows from. #}
+{# Stops a run before it reads a file that cannot be read, with one sentence that names the var and the fix. Returns
+   what to select the rows from. #}
 {% macro check_customers_file(path, var_name='customers_file') %}
     {{ return(adapter.dispatch('check_customers_file', 'mall_segments')(path, var_name)) }}
 {% endmacro %}

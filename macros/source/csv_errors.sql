@@ -1,5 +1,5 @@
-{# The first line of CSV files that DuckDB's reader cannot read, as [[file, line, what is wrong]]; empty when it can read
-   all, as it can those that `csv_layouts` calls regular. #}
+{# The first line of CSV files that DuckDB's reader cannot read, as [[file, line, what is wrong]]; empty when it can
+   read all, as it can those that `csv_layouts` calls regular. #}
 {% macro csv_errors(layouts) %}
     {% set doubtful = layouts | rejectattr('is_regular') | list %}
     {% if not doubtful %}

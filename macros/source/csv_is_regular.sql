@@ -1,6 +1,6 @@
-{# Whether every line of a CSV file is a row with a cell for each header, so that all cores can read it. Where a cell holds
-   a line break or a row lacks cells they cannot, and cells beyond the headers they would drop. Rows are counted as they
-   will be read, lest one is lost where the part of a core ends. A compressed file is read by one core in any case. #}
+{# Whether every line of a CSV file is a row with a cell for each header, so that all cores can read it. Where a cell
+   holds a line break or a row lacks cells they cannot, and cells beyond the headers they would drop. Rows are counted
+   as they will be read, lest one is lost where the part of a core ends. A compressed file is read by one core anyway. #}
 {% macro csv_is_regular(path, layout) %}
     {% if modules.re.search('[.](gz|zst)$', path | lower) %}
         {{ return(false) }}

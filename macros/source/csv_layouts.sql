@@ -1,6 +1,6 @@
-{# How to read the CSV files of a path or glob: [{paths, headers, delimiter, encoding, skip, is_regular}], files that are
-   laid out alike together. The headers are the cells of the first record, the delimiter is the most frequent one in it outside
-   quotes. #}
+{# How to read the CSV files of a path or glob: [{paths, headers, delimiter, encoding, skip, is_regular}], files that
+   are laid out alike together. The headers are the cells of the first record, the delimiter is the most frequent one in
+   it outside quotes. #}
 {% macro csv_layouts(path) %}
     {% set layouts = {} %}
     {% for row in run_query('select file from glob(' ~ sql_text(path) ~ ') order by file') %}

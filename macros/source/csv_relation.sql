@@ -65,5 +65,7 @@
 
 {# What the cells of a row beyond the headers are called. #}
 {% macro csv_extra_headers() %}
-    {{ return(['__extra_1', '__extra_2', '__extra_3', '__extra_4', '__extra_5', '__extra_6', '__extra_7', '__extra_8']) }}
+    {{ return([
+        '__extra_1', '__extra_2', '__extra_3', '__extra_4', '__extra_5', '__extra_6', '__extra_7', '__extra_8',
+    ]) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
-{# How to read the text of a CSV file: {path, encoding, skip, header, is_valid}. `header` is the whole first record, with
-   line breaks that quotes hold; `skip` counts lines before it, which is Excel's `sep=;`.
+{# How to read the text of a CSV file: {path, encoding, skip, header, is_valid}. `header` is the whole first record,
+   with line breaks that quotes hold; `skip` counts lines before it, which is Excel's `sep=;`.
 
    A file with a line that is not UTF-8 is taken for Windows-1252, of which Latin-1 is the part that DuckDB reads by
    itself: no byte is then invalid, and no row lost. #}
@@ -39,8 +39,8 @@
     {{ return(text) }}
 {% endmacro %}
 
-{# The lines of a CSV file as a relation with the column `line`, null where a line is empty. `options` are further ones of
-   the engine's CSV reader. #}
+{# The lines of a CSV file as a relation with the column `line`, null where a line is empty. `options` are further ones
+   of the engine's CSV reader. #}
 {% macro csv_lines(path, options='') %}
     read_csv(
         {{ sql_text(path) }},

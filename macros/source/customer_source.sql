@@ -14,8 +14,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Whether the rows of a file are loaded into a table before anything reads them, as those of CSV are on DuckDB: once, by
-   all cores where the file allows that. #}
+{# Whether the rows of a file are loaded into a table before anything reads them, as those of CSV are on DuckDB: once,
+   by all cores where the file allows that. #}
 {% macro loads_csv(path) %}
     {% set is_csv = modules.re.search('[.](csv|tsv|txt)([.](gz|zst))?$', (path or '') | lower) is not none %}
     {{ return(target.type == 'duckdb' and is_csv) }}

@@ -7,8 +7,8 @@
     {{ '(select * from ' ~ source ~ ' where false)' if flags.EMPTY else source }}
 {%- endmacro %}
 
-{# What the purchases' source calls each of our columns: {name: {header, is_text, data_type}}. `source` is what to select
-   from, by default what staging selects from. #}
+{# What the purchases' source calls each of our columns: {name: {header, is_text, data_type}}. `source` is what to
+   select from, by default what staging selects from. #}
 {% macro purchase_source_columns(source=none) %}
     {{ return(matched_columns(source or purchase_source(), purchase_columns(), 'purchase_columns')) }}
 {% endmacro %}

@@ -163,7 +163,8 @@ def test_shuffled_rows_change_nothing_but_their_order(new_warehouse, warehouse, 
         row.split(",")[0] for row in rows
     ]
     expected, actual = contents(warehouse), contents(new_warehouse)
-    # Only a file is read for its decimal marks; the seed's types are dbt's.
+    # Only a file is loaded, and read for its decimal marks; the seed's types are dbt's.
+    del actual["staging.customer_csv_rows"]
     assert expected.pop("staging.column_readings").empty
     assert set(actual.pop("staging.column_readings")["column_name"]) >= {"age", "spending_score"}
     # The page says where the customers come from.

@@ -30,9 +30,7 @@ class Staging:
     def __init__(self, folder: Path, path: Path, **project_vars):
         from project import Warehouse
 
-        Warehouse(folder).dbt(
-            "run", "-s", "+stg_customers", project_vars={"customers_file": str(path)} | project_vars
-        )
+        Warehouse(folder).dbt("run", "-s", "+stg_customers", project_vars={"customers_file": str(path)} | project_vars)
         self.sql = {file.stem: file.read_text() for file in (folder / "target" / "compiled").rglob("staging/*.sql")}
 
     def rows(self, table: str = "stg_customers") -> list[dict]:
