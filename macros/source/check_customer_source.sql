@@ -12,7 +12,7 @@
     ] %}
     {% if selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if file %}
-            {% do source_columns(check_customers_file(file)) %}
+            {% do file_columns(file) %}
         {% elif table %}
             {% do check_source_table(table, 'customers_table') %}
             {% do source_columns() %}

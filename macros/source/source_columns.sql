@@ -13,6 +13,11 @@
     {{ return(matched_columns(source or customer_source(), wanted, 'customer_columns')) }}
 {% endmacro %}
 
+{# The same of a file, which is checked first. #}
+{% macro file_columns(path) %}
+    {{ return(source_columns(check_customers_file(path))) }}
+{% endmacro %}
+
 {# The same of any source and columns: {name: {header, is_text, data_type}}. `var_name` is the var that names them. #}
 {% macro matched_columns(source, wanted, var_name) %}
     {% set found = {} %}
