@@ -13,6 +13,7 @@
     {% if selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if file %}
             {% do file_columns(file) %}
+            {% do warn_of_former_rows(file, 'customer_csv_rows', 'stg_customers', selected) %}
         {% elif table %}
             {% do check_source_table(table, 'customers_table') %}
             {% do source_columns() %}
@@ -26,10 +27,20 @@
     {% if has_purchases() and selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if var('purchases_file') %}
             {% do purchase_source_columns(check_customers_file(var('purchases_file'), 'purchases_file')) %}
+            {% do warn_of_former_rows(var('purchases_file'), 'purchase_csv_rows', 'stg_purchases', selected) %}
         {% else %}
             {% do check_source_table(var('purchases_table'), 'purchases_table') %}
             {% do purchase_source_columns() %}
         {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{# Warns of a run that reads the rows of a CSV file from the table of an earlier run. #}
+{% macro warn_of_former_rows(path, loaded, staged, selected) %}
+    {% if loads_csv(path) and 'model.mall_segments.' ~ loaded not in selected %}
+        {% do exceptions.warn(
+            "This command does not load `" ~ path ~ "`, but reads its rows as " ~ loaded ~ " holds them from an earlier run; "
+            ~ "to load the file again, select +" ~ staged ~ ".") %}
     {% endif %}
 {% endmacro %}
 

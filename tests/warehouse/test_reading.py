@@ -55,6 +55,25 @@ def test_a_large_file_is_read_as_python_reads_it(new_warehouse, last_line, is_re
     assert rows["__has_fewer_cells"].sum() == (last_line == "1,2,3")
 
 
+def test_a_run_that_does_not_load_the_file_again_says_so(new_warehouse):
+    columns = {"customer_id": {"from": "id"}, "visits": {}}
+    staged(new_warehouse, "id,visits\na,1\n", columns)
+    path = new_warehouse.folder / "customers.csv"
+    path.write_text("id,visits\na,2\n")
+    project_vars = {
+        "customers_file": str(path),
+        "customer_columns": columns,
+        "segmentations": {"s": {"features": {"visits": 1}}},
+        "value_features": {"visits": 1},
+    }
+    for selected, visits in (("stg_customers", 1), ("+stg_customers", 2)):
+        said = " ".join(new_warehouse.dbt("run", "-s", selected, project_vars=project_vars).stdout.split())
+        assert ("holds them from an earlier run; to load the file again, select +stg_customers" in said) == (
+            visits == 1
+        )
+        assert new_warehouse.query("select visits from staging.stg_customers")["visits"].tolist() == [visits]
+
+
 def readings(warehouse: Warehouse) -> pd.DataFrame:
     return warehouse.query("select * from staging.column_readings").set_index("column_name")
 
