@@ -10,24 +10,23 @@
 {# What the purchases' source calls each of our columns: {name: {header, is_text, data_type}}. `source` is what to
    select from, by default what staging selects from. #}
 {% macro purchase_source_columns(source=none) %}
-    {{ return(matched_columns(source or purchase_source(), purchase_columns(), 'purchase_columns')) }}
+    {{ return(matched_columns(
+        purchase_source() if source is none else source, purchase_columns(), 'purchase_columns')) }}
 {% endmacro %}
 
-{# Every column of the purchases' source, as a list of headers. #}
-{% macro purchase_headers() %}
-    {% set headers = [] %}
-    {% if execute %}
-        {% for column in get_column_schema_from_query('select * from ' ~ purchase_source())
-            if column.name not in csv_facts().values() %}
-            {% do headers.append(column.name) %}
-        {% endfor %}
-    {% endif %}
-    {{ return(headers) }}
-{% endmacro %}
+{# A number that rows of a source share which are equal in every column, named or not, missing cells included. #}
+{% macro row_hash(source) -%}
+    {%- set cells = [] -%}
+    {%- if execute -%}
+        {%- for column in get_column_schema_from_query('select * from ' ~ source)
+            if column.name not in csv_facts().values() -%}
+            {%- do cells.append('coalesce(cast(' ~ quoted(column.name) ~ ' as ' ~ dbt.type_string() ~ '), chr(30))') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ text_hash('concat_ws(chr(31), ' ~ (cells or ["''"]) | join(', ') ~ ')') }}
+{%- endmacro %}
 
-{# Columns as texts that differ where the cells differ, missing ones included, as a list in SQL. #}
-{% macro cells_as_text(headers) -%}
-    {%- for header in headers -%}
-        coalesce(cast({{ quoted(header) }} as {{ dbt.type_string() }}), chr(30)){{ ', ' if not loop.last }}
-    {%- endfor -%}
+{# What `row_hash` is called where a CSV file was loaded, whose other columns are left in the file. #}
+{% macro loaded_row_hash() -%}
+    __row_hash
 {%- endmacro %}

@@ -10,7 +10,7 @@
         {% do wanted.update({'customer_id': {'from': [headers] if headers is string else headers}}) %}
     {% endif %}
     {% do wanted.update(customer_columns()) %}
-    {{ return(matched_columns(source or customer_source(), wanted, 'customer_columns')) }}
+    {{ return(matched_columns(customer_source() if source is none else source, wanted, 'customer_columns')) }}
 {% endmacro %}
 
 {# The same of a file, which is checked first. #}

@@ -34,11 +34,7 @@ readings as (
     {% for name, column in columns.items() -%}
         {{ quoted(column.header) }} as {{ name }}__source,
         {% endfor -%}
-        {% if purchase_headers() -%}
-        {{ text_hash(
-            'concat_ws(chr(31), ' ~ cells_as_text(purchase_headers()) ~ ')'
-        ) }} as row_hash,
-        {% endif -%}
+        {{ loaded_row_hash() if loads_csv(var('purchases_file')) else row_hash(purchase_source()) }} as row_hash,
         {{ facts.source_file }} as source_file,
         {{ facts.has_more_cells }} as has_more_cells
 {% endcall %},

@@ -28,10 +28,11 @@ LATER = {"customers_table": "raw.later"}
 pytestmark = pytest.mark.long
 
 
-def kill_builds(target: str, built: Warehouse, wanted: int, reading: Callable) -> bool:
+def kill_builds(target: str, built: Warehouse, wanted: int, reading: Callable) -> tuple[bool, bool]:
     """Build the mall data, kill builds of its customers of a later day at random moments, and let one end.
 
-    Returns whether a build before that one came as far as writing its champions, which are the former ones by then.
+    Returns whether a build before that one came as far as writing the models it trained, which the last one then does
+    not train again, and as far as writing its champions, which are the former ones by then.
     """
     started = time.monotonic()
     built.dbt("build")
@@ -46,20 +47,25 @@ def kill_builds(target: str, built: Warehouse, wanted: int, reading: Callable) -
         print(f"{target}: killed after {moment:.0f} of {took:.0f} s" if ended_after is None else f"{target}: ended")
         kills, took = kills + (ended_after is None), ended_after or took
     with closing(reading()) as cursor:
+        cursor.execute("select count(*) from clustering.trained_centroids where model_version > 1")
+        has_trained = cursor.fetchone()[0] > 0
         cursor.execute("select count(*) from clustering.champion_history where build_number > 1")
         has_written = cursor.fetchone()[0] > 0
     built.dbt("build", project_vars=LATER)
-    return has_written
+    return has_trained, has_written
 
 
-def assert_right(built: Warehouse, builds: int, folder: Path, compare: Callable) -> None:
-    """Fail where DuckDB's tables are others, after it has built the customers of the later day so many times."""
+def assert_right(built: Warehouse, has_trained: bool, has_written: bool, folder: Path, compare: Callable) -> None:
+    """Fail where DuckDB's tables are others, after as many builds of the later day as came as far as champions."""
     ours = Warehouse(folder)
     shutil.copy(built.path, ours.path)
     with_table(ours, "raw.later", later_customers())
-    for _ in range(builds):
+    for _ in range(1 + has_written):
         ours.dbt("build", project_vars=LATER)
     found = compare(ours)
+    if has_trained and not has_written:
+        # It holds what its own build trained, which here is nothing.
+        found = [each for each in found if not each.startswith("clustering.segment_fits has 0 rows")]
     assert not found, "\n".join(found[:20])
 
 
@@ -72,9 +78,9 @@ def test_a_build_of_postgres_killed_at_any_moment_is_followed_by_a_right_one(war
         database = PostgresWarehouse(tmp_path, variables)
         connection = database.connect()
         connection.autocommit = True
-        has_written = kill_builds("postgres", database, KILLS, connection.cursor)
+        came_to = kill_builds("postgres", database, KILLS, connection.cursor)
         connection.close()
-        assert_right(warehouse, 1 + has_written, tmp_path, compare)
+        assert_right(warehouse, *came_to, tmp_path, compare)
 
 
 def test_a_build_of_spark_killed_at_any_moment_is_followed_by_a_right_one(warehouse, tmp_path):
@@ -83,5 +89,5 @@ def test_a_build_of_spark_killed_at_any_moment_is_followed_by_a_right_one(wareho
         pytest.skip("Java is not installed")
     # Derby has to write down what it says it has written.
     lake = SparkWarehouse(tmp_path, QUICK.replace("-Dderby.system.durability=test", ""))
-    has_written = kill_builds("spark", lake, max(1, KILLS // 10), lake.read_tables)
-    assert_right(warehouse, 1 + has_written, tmp_path, lake.differences_in_files)
+    came_to = kill_builds("spark", lake, max(1, KILLS // 10), lake.read_tables)
+    assert_right(warehouse, *came_to, tmp_path, lake.differences_in_files)

@@ -40,7 +40,12 @@ def test_a_large_file_is_read_as_python_reads_it(new_warehouse, last_line, is_re
     path.write_bytes("\r\n".join(["id,Note,other note,visits", *lines, last_line]).encode())
     project_vars = {
         "customers_file": str(path),
-        "customer_columns": {"customer_id": {"from": "id"}, "note": {"type": "category"}, "visits": {}},
+        "customer_columns": {
+            "customer_id": {"from": "id"},
+            "note": {"type": "category"},
+            "other_note": {"from": "other note", "type": "category"},
+            "visits": {},
+        },
         "segmentations": {"s": {"features": {"visits": 1}}},
         "value_features": {"visits": 1},
     }
@@ -53,6 +58,21 @@ def test_a_large_file_is_read_as_python_reads_it(new_warehouse, last_line, is_re
     assert rows[["id", "Note", "other note", "visits"]].to_numpy().tolist() == expected
     assert rows["__has_more_cells"].sum() == (last_line == "1,2,3,4,5")
     assert rows["__has_fewer_cells"].sum() == (last_line == "1,2,3")
+
+
+def test_columns_that_nobody_named_stay_in_the_file(new_warehouse):
+    columns = {"customer_id": {"from": "id"}, "visits": {}, "times": {"from": "visits"}}
+    staged(new_warehouse, "e-mail,id,visits,__extra\nann@example.org,a,1,7\n", columns)
+    loaded = new_warehouse.query("select * exclude (__source_file) from staging.customer_csv_rows")
+    assert loaded.to_dict("records") == [
+        {
+            "id": "a",
+            "visits": "1",
+            "__file_has_semicolons": False,
+            "__has_more_cells": False,
+            "__has_fewer_cells": False,
+        }
+    ]
 
 
 def test_a_run_that_does_not_load_the_file_again_says_so(new_warehouse):
