@@ -23,7 +23,9 @@
 
 {# The same for purchases. #}
 {% macro check_purchase_source(selected) %}
-    {% set readers = ['model.mall_segments.purchase_csv_rows', 'model.mall_segments.purchase_rows'] %}
+    {% set readers = [
+        'model.mall_segments.purchase_csv_rows', 'model.mall_segments.purchase_readings', 'model.mall_segments.purchase_rows',
+    ] %}
     {% if has_purchases() and selected | select('in', readers) | list and flags.WHICH in ('build', 'run') %}
         {% if var('purchases_file') %}
             {% do purchase_source_columns(check_customers_file(var('purchases_file'), 'purchases_file')) %}
